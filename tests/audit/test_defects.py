@@ -1,5 +1,7 @@
 """What is surely wrong is named, and what merely looks like it is not."""
 
+# ruff: noqa: E501  files of others stand here as they are
+
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,12 @@ WRONG = {
     "a known shape": ("a.py", "x = 'ghp_R3kqP0aZ81mQvT5Lw2uXyB7cD4eF6gH9iJ0k'\n", "secret", 1),
     "a key in YAML": ("job.yaml", f"env:\n  wandb_api_key: {KEY}\n", "secret", 2),
     "a key in .env": (".env", f"API_TOKEN={KEY}\n", "secret", 1),
-    "a private key": ("key.json", '{"private_key": "-----BEGIN PRIVATE KEY-----\\n' + "aB3" * 90 + '\\n"}', "secret", 1),
+    "a private key": (
+        "key.json",
+        '{"private_key": "-----BEGIN PRIVATE KEY-----\\n' + "aB3" * 90 + '\\n"}',
+        "secret",
+        1,
+    ),
     "prediction on the loop": (
         "api.py",
         APP + "@app.post('/predict')\nasync def ask(x):\n    return model.predict(x)\n",
@@ -72,7 +79,10 @@ RIGHT = {
     "a made-up key in a test": ("tests/test_a.py", f"api_key = '{KEY}'\n"),
     "a path": ("a.py", "token_file = 'data/processed/2024/run01/token.json'\n"),
     "a sync handler": ("api.py", APP + "@app.post('/p')\ndef ask(x):\n    return model.predict(x)\n"),
-    "an awaited prediction": ("api.py", APP + "@app.post('/p')\nasync def ask(x):\n    return await model.predict(x)\n"),
+    "an awaited prediction": (
+        "api.py",
+        APP + "@app.post('/p')\nasync def ask(x):\n    return await model.predict(x)\n",
+    ),
     "a thread": (
         "api.py",
         APP + "@app.post('/p')\nasync def ask(x):\n    return await run_in_threadpool(model.predict, x)\n",

@@ -1,5 +1,7 @@
 """The kinds of defect that five student projects had, in small copies of them."""
 
+# ruff: noqa: E501  files of others stand here as they are
+
 import pytest
 from tests.audit.conftest import Look
 
@@ -36,7 +38,9 @@ def test_a_version_of_python_that_the_project_does_not_take_is_weak(look: Look, 
     assert found.state == "weak" and "it tests Python 3.12, and the project asks for >=3.13" in found.why
 
 
-@pytest.mark.parametrize(("item", "path"), [("workflow on data change", "data"), ("workflow on registry change", "models")])
+@pytest.mark.parametrize(
+    ("item", "path"), [("workflow on data change", "data"), ("workflow on registry change", "models")]
+)
 @pytest.mark.parametrize("git", [True, False], ids=["a checkout", "a download"])
 def test_a_workflow_on_ignored_paths_can_never_start(look: Look, item: str, path: str, git: bool) -> None:
     files = {
@@ -98,7 +102,9 @@ def test_an_image_that_copies_what_git_ignores_is_weak(look: Look) -> None:
 
 
 def test_a_workflow_called_lint_that_lints_nothing_is_weak(look: Look) -> None:
-    found = look("lint in CI", {".github/workflows/linting.yml": "on: [push]\njobs:\n  a:\n    steps: [{run: pytest}]\n"})
+    found = look(
+        "lint in CI", {".github/workflows/linting.yml": "on: [push]\njobs:\n  a:\n    steps: [{run: pytest}]\n"}
+    )
     assert found.state == "weak"
 
 
@@ -121,7 +127,14 @@ def test_words_in_comments_and_readme_are_no_evidence(look: Look) -> None:
         "train.py": "# import wandb; wandb.log({})\n'''torch.compile, hydra.main'''\n",
         ".github/workflows/a.yml": "on: [push]\njobs:\n  a:\n    steps:\n      - run: |\n          # pytest\n          echo ruff check\n",
     }
-    for item in ("Hydra", "experiment tracking", "ONNX or BentoML", "load test", "deployment", "continuous integration"):
+    for item in (
+        "Hydra",
+        "experiment tracking",
+        "ONNX or BentoML",
+        "load test",
+        "deployment",
+        "continuous integration",
+    ):
         assert look(item, files).state != "found"
     assert look("lint in CI", files).state == "missing"
 

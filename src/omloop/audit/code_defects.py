@@ -16,6 +16,9 @@ APPS = ("fastapi.FastAPI()", "fastapi.APIRouter()")
 _BLOCKS = ("predict", "predict_proba", "decision_function")
 _RELEASES = ("run_in_threadpool", "to_thread", "run_in_executor", "run_sync")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_ASKS_ENVIRONMENT = ("os.getenv", "os.environ.get")
+_UNPICKLES = ("pickle.load", "pickle.loads", "joblib.load", "dill.load", "cloudpickle.load", "pandas.read_pickle")
+_UNSAFE = {("torch.load", "weights_only"): "False", ("numpy.load", "allow_pickle"): "True"}
 _SPLIT = "train_test_split"
 
 
@@ -38,7 +41,8 @@ def oddities(syntax: Syntax, names: Names) -> Iterator[Oddity]:
     for handler in syntax.of(ast.ExceptHandler):
         yield from _told_to_callers(handler, names) if handler.name else ()
     if any(one.endswith(_SPLIT) for one in names.imported.values()):
-        for scope in (syntax.tree, *syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)):
+        scopes: list[ast.AST] = [syntax.tree, *syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)]
+        for scope in scopes:
             yield from _fitted_before_split(scope)
     yield from _secrets(syntax)
 
@@ -109,21 +113,10 @@ def _compared_with_itself(node: ast.Compare) -> Iterator[Oddity]:
 def _odd_call(node: ast.Call, names: Names) -> Iterator[Oddity]:
     name = names.resolve(node.func)
     first = node.args[0] if node.args else None
-    if name in ("os.getenv", "os.environ.get", "getenv", "environ.get") and isinstance(first, ast.Constant):
-        if isinstance(first.value, str) and first.value != first.value.strip():
+    if name in _ASKS_ENVIRONMENT and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        if first.value != first.value.strip():
             yield Oddity("variable with a blank", node.lineno, repr(first.value))
-    unsafe = {one.arg: text_of(one.value) for one in node.keywords}
-    pickled = name in (
-        "pickle.load",
-        "pickle.loads",
-        "joblib.load",
-        "dill.load",
-        "cloudpickle.load",
-        "pandas.read_pickle",
-    )
-    if pickled or (name == "torch.load" and unsafe.get("weights_only") == "False"):
-        yield Oddity("pickle", node.lineno, name)
-    elif name == "numpy.load" and unsafe.get("allow_pickle") == "True":
+    elif name in _UNPICKLES or any(text_of(one.value) == _UNSAFE.get((name, one.arg or "")) for one in node.keywords):
         yield Oddity("pickle", node.lineno, name)
 
 
@@ -140,7 +133,7 @@ def _told_to_callers(handler: ast.ExceptHandler, names: Names) -> Iterator[Oddit
                 yield Oddity("fault told to callers", node.lineno)
 
 
-def _fitted_before_split(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> Iterator[Oddity]:
+def _fitted_before_split(scope: ast.AST) -> Iterator[Oddity]:
     """`x = scaler.fit_transform(x)` and then `train_test_split(x, y)`, in one function."""
     fitted: dict[str, int] = {}
     for node in sorted((one for one in _own(scope) if hasattr(one, "lineno")), key=lambda one: one.lineno):

@@ -51,6 +51,11 @@ def _all_commands(repository: Repository) -> Iterator[Command]:
         yield from (Command(text, Spot(facts.path, line)) for line, text in facts.commands)
 
 
+def any_of(*patterns: str) -> str:
+    """A pattern that fits where one of these does."""
+    return "|".join(patterns)
+
+
 def run_where(repository: Repository, pattern: str) -> list[Command]:
     """Commands anywhere that fit a pattern."""
     wanted = re.compile(pattern)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TIMEOUT_S = 30.0
-_SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotepath=off")
-_SAFE += ("-c", f"core.excludesFile={os.devnull}", "-c", f"core.hooksPath={os.devnull}")
+_SETTINGS = ("core.fsmonitor=false", "core.quotepath=off")
+_SETTINGS_OF_USERS = (f"core.excludesFile={os.devnull}", f"core.hooksPath={os.devnull}")
+_SAFE = ("--no-optional-locks", *(word for one in (*_SETTINGS, *_SETTINGS_OF_USERS) for word in ("-c", one)))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _STARTS = {"run", "system", "sudo", "call", "check_call", "check_output", "Popen
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported name in full, such as `google.cloud.storage`; `..data` is relative. `optional` ones may be absent."""
+    """One imported name in full, such as `google.cloud.storage`, or `..data`; `optional` ones may be absent."""
 
     name: str
     line: int
@@ -190,9 +190,11 @@ def _class(node: ast.ClassDef, names: Names) -> Class:
 
 def _commands(syntax: Syntax) -> Iterator[tuple[int, str]]:
     """Command lines that a file starts: lists of words, and texts that are handed to a shell."""
-    for node in (*syntax.of(ast.List), *syntax.of(ast.Tuple)):
-        if len(node.elts) > 1 and (words := _words(node.elts)):
-            yield node.lineno, words
+    listed = [(one.lineno, one.elts) for one in syntax.of(ast.List)]
+    listed += [(one.lineno, one.elts) for one in syntax.of(ast.Tuple)]
+    for line, elements in listed:
+        if len(elements) > 1 and (words := _words(elements)):
+            yield line, words
     for call in syntax.of(ast.Call):
         if not call.args:
             continue

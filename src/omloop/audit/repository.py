@@ -206,7 +206,8 @@ def _reader(path: str) -> Reader | None:
     if "templates" in path.split("/") and suffix not in (".py", ".md"):
         return None  # text that becomes a file elsewhere
     by_suffix: dict[str, Reader] = {
-        ".py": _python, ".ipynb": _notebook, ".yml": _yaml, ".yaml": _yaml, ".dvc": _yaml, ".md": _page, ".markdown": _page,
+        ".py": _python, ".ipynb": _notebook, ".yml": _yaml, ".yaml": _yaml, ".dvc": _yaml, ".md": _page,
+        ".markdown": _page,
     }  # fmt: skip
     if suffix in by_suffix:
         return by_suffix[suffix]
@@ -322,7 +323,7 @@ def _note_secrets(repository: Repository, path: str, text: str) -> None:
 def _dependencies(repository: Repository) -> Dependencies:
     names, spots, python, python_spot = set[str](), [], "", None
     for path, read in repository.toml.items():
-        if path.endswith("pyproject.toml") or path.endswith("Pipfile"):
+        if path.endswith(("pyproject.toml", "Pipfile")):
             found = list(declared.of_pyproject(read))
             project = read.get("project")
             asked = project.get("requires-python", "") if isinstance(project, dict) else ""

@@ -8,6 +8,7 @@ from omloop.audit.commands import in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, only_declared
 from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
 
 LEAST_WORDS = 100
 
@@ -15,30 +16,28 @@ LEAST_WORDS = 100
 def documentation(repository: Repository) -> Evidence:
     """Pages that a tool builds, each of which is there."""
     for path, trees in repository.yaml.items():
-        name = path.rpartition("/")[2]
-        tree = trees[0] if trees else None
-        if tree is None or name not in ("mkdocs.yml", "mkdocs.yaml", "_quarto.yml", "zensical.yml"):
-            continue
-        folder = tree.get("docs_dir")
-        base = f"{path.rpartition('/')[0]}/{folder.text if folder else 'docs'}".strip("/")
-        nav = tree.get("nav")
-        pages = [one for one in (nav.texts() if nav else ()) if one.text.endswith(".md") and "://" not in one.text]
-        absent = [
-            one for one in pages if not any(there.endswith(one.text.removeprefix("./")) for there in repository.paths)
-        ]
-        if absent and name.startswith(("mkdocs", "zensical")):
-            return weak(f"{absent[0].text} is in the navigation, and not there", Spot(path, absent[0].line))
-        written = [one for one in repository.pages.values() if one.path.startswith(f"{base}/") or base == "."]
-        if sum(one.words for one in written) < LEAST_WORDS and name.startswith("mkdocs"):
-            return weak("a site with hardly any words", Spot(path, 1))
-        return found("a site of pages", Spot(path, 1))
-    sphinx = [path for path in repository.find(r"(.*/)?docs?/(source/)?conf\.py$")]
-    if sphinx:
-        return found("a site of Sphinx's", Spot(sphinx[0], 1))
+        if trees and path.rpartition("/")[2] in ("mkdocs.yml", "mkdocs.yaml", "zensical.yml"):
+            return _site(repository, path, trees[0])
+    others = repository.find(r"(.*/)?(docs?/(source/)?conf\.py|_quarto\.yml)$")
+    if others:
+        return found("a site of pages", Spot(others[0], 1))
     pages = [one for path, one in repository.pages.items() if path.startswith("docs/") and one.words >= LEAST_WORDS]
     if pages:
         return weak("pages that no tool builds", *first(Spot(one.path, 1) for one in pages))
     return only_declared(repository, "mkdocs", "mkdocs-material", "sphinx")
+
+
+def _site(repository: Repository, path: str, settings: Node) -> Evidence:
+    """A site of MkDocs', whose navigation names pages that are there and say something."""
+    folder, nav = settings.get("docs_dir"), settings.get("nav")
+    base = f"{path.rpartition('/')[0]}/{folder.text if folder else 'docs'}/".lstrip("/")
+    for one in nav.texts() if nav else ():
+        page = one.text.removeprefix("./")
+        if page.endswith(".md") and "://" not in page and f"{base}{page}" not in repository.paths:
+            return weak(f"{one.text} is in the navigation, and not there", Spot(path, one.line))
+    if sum(one.words for one in repository.pages.values() if one.path.startswith(base)) < LEAST_WORDS:
+        return weak("a site with hardly any words", Spot(path, 1))
+    return found("a site of pages", Spot(path, 1))
 
 
 def published(repository: Repository) -> Evidence:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
-from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, some
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
 
-BUILDS = r"\bdocker (?:buildx )?build\b|\bdocker[- ]compose\b.*\bbuild\b|\bpodman build\b|\bgcloud builds submit\b|\bbuildah\b|\bkaniko\b"
+BUILDS = any_of(
+    r"\bdocker (?:buildx )?build\b",
+    r"\bdocker[- ]compose\b.*\bbuild\b",
+    r"\bpodman build\b",
+    r"\bgcloud builds submit\b",
+    r"\bbuildah\b",
+    r"\bkaniko\b",
+)
 
 
 def dockerfiles(repository: Repository) -> Evidence:

@@ -12,7 +12,8 @@ from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
 
 _DATA_NAME = re.compile(
-    r"(?i)(?:^|[/_])(data|dataset|datasets|dataloader|preprocess\w*|prepare\w*|ingest\w*|make_dataset|read|simulate)(?:[_/.]|$)"
+    r"(?i)(?:^|[/_])(data|dataset|datasets|dataloader|preprocess\w*|prepare\w*|ingest\w*|make_dataset|read|simulate)"
+    r"(?:[_/.]|$)"
 )
 _READS = (
     "pandas.read_csv", "pandas.read_parquet", "pandas.read_json", "pandas.read_excel", "polars.read_csv",
@@ -26,11 +27,13 @@ _READS = (
 )  # fmt: skip
 _MODELS = ("torch.nn.Module", "nn.Module", "LightningModule", "keras.Model", "PreTrainedModel", "tensorflow.Module")
 _ESTIMATORS = re.compile(
-    r"^(sklearn\.(svm|ensemble|linear_model|tree|neighbors|neural_network|naive_bayes|pipeline|discriminant_analysis|gaussian_process)\."
-    r"|xgboost\.XGB|lightgbm\.LGBM|catboost\.CatBoost|transformers\.AutoModel|torchvision\.models\.|timm\.create_model|keras\.Sequential)"
+    r"^(sklearn\.(svm|ensemble|linear_model|tree|neighbors|neural_network|naive_bayes|pipeline|discriminant_analysis)\."
+    r"|xgboost\.XGB|lightgbm\.LGBM|catboost\.CatBoost|transformers\.AutoModel|torchvision\.models\."
+    r"|timm\.create_model|keras\.Sequential)"
 )
 _LOGS = re.compile(
-    r"(?i)(?:^|[._])(?:log|logger|logging|getlogger|get_logger)(?:\(\))?\.(?:debug|info|warning|error|exception|critical|success)$"
+    r"(?i)(?:^|[._])(?:log|logger|logging|getlogger|get_logger)(?:\(\))?"
+    r"\.(?:debug|info|warning|error|exception|critical|success)$"
 )
 _TRAINER = re.compile(r"(?:^|\.)(Trainer|Seq2SeqTrainer|SFTTrainer)$")
 
@@ -161,7 +164,8 @@ def tracking(repository: Repository) -> Evidence:
     names = (
         "wandb.log", "wandb.init().log", "mlflow.log_metric", "mlflow.log_metrics", "mlflow.autolog", "wandb.run.log",
         "mlflow.pytorch.autolog", "mlflow.sklearn.autolog", "dvclive.Live", "neptune.init_run", "comet_ml.Experiment",
-        "torch.utils.tensorboard.SummaryWriter().add_scalar", "tensorboardX.SummaryWriter().add_scalar", "clearml.Task.init",
+        "torch.utils.tensorboard.SummaryWriter().add_scalar", "tensorboardX.SummaryWriter().add_scalar",
+        "clearml.Task.init",
     )  # fmt: skip
     calls = list(repository.calls(*names))
     calls += [

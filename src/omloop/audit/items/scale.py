@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 
-from omloop.audit.commands import run_where
+from omloop.audit.commands import any_of, run_where
 from omloop.audit.evidence import Evidence, found, missing, weak
 from omloop.audit.items.ask import first, not_started, only_declared, spots_of
 from omloop.audit.repository import Repository
 
 _LOADER = re.compile(r"(?:^|\.)DataLoader$")
 _TRAINER = re.compile(r"(?:^|\.)Trainer$")
+_SHARES = any_of(
+    r"\btorchrun\b",
+    r"\baccelerate launch\b",
+    r"-m torch\.distributed",
+    r"\bdeepspeed\b \S+\.py",
+    r"\bomloop (?:train|turn)\b.*model\.devices=",
+)
 _SMALLER = (
     "torch.quantization.", "torch.ao.quantization.", "torch.nn.utils.prune.", "torch.compile", "torch.jit.script",
-    "torch.jit.trace", "onnxruntime.quantization.", "torch_pruning.", "torchao.", "bitsandbytes.", "torch_tensorrt.compile",
+    "torch.jit.trace", "onnxruntime.quantization.", "torch_pruning.", "torchao.", "bitsandbytes.",
+    "torch_tensorrt.compile",
     "optimum.intel.", "neural_compressor.", "tensorflow_model_optimization.", "openvino.convert_model", "nncf.",
 )  # fmt: skip
 
@@ -48,7 +56,7 @@ def training(repository: Repository) -> Evidence:
         one.spot
         for one in run_where(
             repository,
-            r"\btorchrun\b|\baccelerate launch\b|-m torch\.distributed|\bdeepspeed\b \S+\.py|\bomloop (?:train|turn)\b.*model\.devices=",
+            _SHARES,
         )
     ]
     if shared:

@@ -5,21 +5,47 @@ from __future__ import annotations
 import re
 
 from omloop.audit.code_defects import is_route
-from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
 from omloop.audit.items.tests import applications, served_code
 from omloop.audit.repository import Repository
 
 _PLAIN = re.compile(r"^/?(health\w*|ready\w*|live\w*|metrics|docs|version|status)?/?$")
-_DEPLOYS = (
-    r"\bgcloud (?:beta )?run (?:deploy|services (?:update|replace))|\bgcloud functions deploy\b|\bgcloud app deploy\b|\bkubectl apply\b"
-    r"|\bhelm (?:upgrade|install)\b|\bfly deploy\b|\bmodal deploy\b|\baz (?:webapp|containerapp)\b|\baws (?:ecs|lambda|apprunner)\b"
-    r"|\bomloop deploy apply\b|\bgcloud ai endpoints deploy-model\b|\bbentoml deploy\b|\bterraform apply\b|\bdocker service update\b"
+_DEPLOYS = any_of(
+    r"\bgcloud (?:beta )?run (?:deploy|services (?:update|replace))",
+    r"\bgcloud functions deploy\b",
+    r"\bgcloud app deploy\b",
+    r"\bkubectl apply\b",
+    r"\bhelm (?:upgrade|install)\b",
+    r"\bfly deploy\b",
+    r"\bmodal deploy\b",
+    r"\baz (?:webapp|containerapp)\b",
+    r"\baws (?:ecs|lambda|apprunner)\b",
+    r"\bomloop deploy apply\b",
+    r"\bgcloud ai endpoints deploy-model\b",
+    r"\bbentoml deploy\b",
+    r"\bterraform apply\b",
+    r"\bdocker service update\b",
 )
-_TRAINS = (
-    r"\bgcloud (?:beta )?ai custom-jobs create\b|\bgcloud ai-platform jobs submit\b|\baz ml job create\b|\bsky launch\b|\bmodal run\b"
-    r"|\bomloop (?:train|turn|sweep)\b.*--on vertex|\bray job submit\b|\bbeaker experiment create\b|\bgcloud compute ssh\b.*\btrain"
+_DEPLOYING_ACTIONS = any_of(
+    r"deploy-cloudrun",
+    r"deploy-cloud-functions",
+    r"amazon-ecs-deploy",
+    r"azure/webapps-deploy",
+    r"superfly/flyctl",
+    r"cloudflare/wrangler",
+)
+_TRAINS = any_of(
+    r"\bgcloud (?:beta )?ai custom-jobs create\b",
+    r"\bgcloud ai-platform jobs submit\b",
+    r"\baz ml job create\b",
+    r"\bsky launch\b",
+    r"\bmodal run\b",
+    r"\bomloop (?:train|turn|sweep)\b.*--on vertex",
+    r"\bray job submit\b",
+    r"\bbeaker experiment create\b",
+    r"\bgcloud compute ssh\b.*\btrain",
 )
 
 
@@ -54,7 +80,7 @@ def deployment(repository: Repository) -> Evidence:
         for one in repository.workflows.values()
         for step in one.steps
         if re.search(
-            r"deploy-cloudrun|deploy-cloud-functions|amazon-ecs-deploy|azure/webapps-deploy|superfly/flyctl|cloudflare/wrangler",
+            _DEPLOYING_ACTIONS,
             step.uses,
         )
     ]

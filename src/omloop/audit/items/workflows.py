@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, only_declared, some
 from omloop.audit.items.tests import TESTS
@@ -13,7 +13,17 @@ from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
 from omloop.audit.workflow import Workflow, example_of, matches
 
-_LINT = r"\bruff\b|\bflake8\b|\bpylint\b|\bblack\b.*--check|\bpycodestyle\b|\bpyflakes\b|\bmypy\b|\bpyright\b|\bpre-commit run\b"
+_LINT = any_of(
+    r"\bruff\b",
+    r"\bflake8\b",
+    r"\bpylint\b",
+    r"\bblack\b.*--check",
+    r"\bpycodestyle\b",
+    r"\bpyflakes\b",
+    r"\bmypy\b",
+    r"\bpyright\b",
+    r"\bpre-commit run\b",
+)
 _STYLE = r"\bruff\b|\bflake8\b|\bpylint\b|\bblack\b|\bpycodestyle\b"
 _DATA = re.compile(r"(?:^|/)data(?:/|$|\*)|\.dvc\b|dvc\.(?:lock|yaml)|(?:^|/)datasets?/")
 _MODEL = re.compile(r"(?i)(?:^|/)models?(?:/|$|\*|\.dvc)|registry|checkpoints?/")

@@ -98,7 +98,7 @@ def _why(claim: "Claim") -> str:
 
 def summary(result: "AuditResult") -> str:
     """One line: how many items are in each state."""
-    counts = ", ".join(f"{result.count(state)} {state}" for state in ("found", "weak", "missing", "not in files"))  # type: ignore[arg-type]
+    counts = ", ".join(f"{result.count(state)} {state}" for state in ("found", "weak", "missing", "not in files"))
     defects = f"; {len(result.defects)} defects beyond them" if result.defects else ""
     return f"{counts}{defects}. {result.files:,} files in {result.path}."
 
@@ -133,7 +133,7 @@ def _value(result: "AuditResult", claims: "Sequence[Claim] | None") -> dict[str,
     value: dict[str, Any] = {
         "path": result.path,
         "files": result.files,
-        "counts": {state: result.count(state) for state in ("found", "weak", "missing", "not in files")},  # type: ignore[arg-type]
+        "counts": {state: result.count(state) for state in ("found", "weak", "missing", "not in files")},
         "items": [
             {
                 "item": one.item.name,
