@@ -1,7 +1,5 @@
 """What is surely wrong is named, and what merely looks like it is not."""
 
-# ruff: noqa: E501  files of others stand here as they are
-
 from pathlib import Path
 
 import pytest

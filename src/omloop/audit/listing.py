@@ -12,8 +12,8 @@ from omloop.audit.git import Checkout, checkout_of
 MOST_FILES = 50_000
 SKIPPED = frozenset({
     ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "site-packages", "dist-packages", "__pycache__", ".tox",
-    ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".hypothesis", ".omloop", ".cache",
-    "wandb", "mlruns", "lightning_logs",
+    ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".hypothesis", ".omloop",
+    ".cache", "wandb", "mlruns", "lightning_logs",
 })  # fmt: skip
 """Folders that environments, tools and trainings make."""
 

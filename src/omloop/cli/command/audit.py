@@ -64,6 +64,8 @@ def _shown(result: "AuditResult", claims: "Sequence[Claim] | None") -> list[str 
     lines += [f"not read: {path} ({why})" for path, why in result.unread[:MOST_UNREAD]]
     if len(result.unread) > MOST_UNREAD:
         lines.append(f"not read: {len(result.unread) - MOST_UNREAD} more, see --json")
+    if any("NAME" in one.next_step for one in result.items):
+        lines.append("NAME is a project of omloop: `omloop new NAME --from FILE` makes one of your data.")
     return [*lines, summary(result)]
 
 
