@@ -11,11 +11,13 @@ PAGE = ROOT / "docs" / "reference" / "audit.md"
 PROJECTS = ("student_performance", "faces", "imdb", "emotion", "skin_lesion")
 CHECKOUT = ("git repository", "code on GitHub")
 """Items that depend on where one looks, not on what the repository is."""
-WORDS = {"found": "found", "weak": "weak", "missing": "–", "not in files": "no file"}
+WORDS = {"found": "found", "weak": "weak", "missing": "-", "not in files": "no file"}
 INTRO = """# Audits of omloop and its projects
 
-What [`omloop audit`](../how-to/audit.md) says of the five reference projects, each of them a folder by itself, and of omloop's own repository. A project is a part of a repository: what a team's repository has beside it
-comes from `omloop init` and `omloop deploy`, so it is missing in the folder. *Weak* is mostly what omloop does for the project once somebody starts it, and no file of the folder does.
+What [`omloop audit`](../how-to/audit.md) says of the five reference projects, each of them a folder by itself, and of
+omloop's own repository. A project is a part of a repository: what a team's repository has beside it comes from
+`omloop init` and `omloop deploy`, so it is missing in the folder. *Weak* is mostly what omloop does for the project
+once somebody starts it, and no file of the folder does.
 
 *No file* marks what no file can show. Whether a checkout is one, and is pushed, depends on the machine and is left out.
 """
