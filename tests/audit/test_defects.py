@@ -95,6 +95,11 @@ RIGHT = {
         APP + "from fastapi import HTTPException\ntry:\n    pass\nexcept ValueError as e:\n"
         "    raise HTTPException(422, detail=str(e))\n",
     ),
+    "a body that is no JSON": (
+        "api.py",
+        APP + "from fastapi import HTTPException\ntry:\n    pass\nexcept Exception as e:\n"
+        "    raise HTTPException(status_code=400, detail=str(e))\n",
+    ),
     "fitted after the split": (
         "a.py",
         "from sklearn.model_selection import train_test_split\n\ndef go(x, y):\n    a, b = train_test_split(x, y)\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -122,12 +123,15 @@ def _odd_call(node: ast.Call, names: Names) -> Iterator[Oddity]:
 
 def _told_to_callers(handler: ast.ExceptHandler, names: Names) -> Iterator[Oddity]:
     """`HTTPException(500, detail=str(error))`: a fault's own words sent to whoever asked."""
-    caught = dotted(handler.type) if handler.type else "Exception"
-    if caught != "Exception":
+    if dotted(handler.type or handler) not in ("Exception", ""):
         return
     for node in ast.walk(handler):
         if isinstance(node, ast.Call) and names.resolve(node.func).endswith("HTTPException"):
-            given = [*node.args[1:], *(one.value for one in node.keywords if one.arg == "detail")]
+            named = {one.arg: one.value for one in node.keywords}
+            status = [*node.args[:1], *(value for name, value in named.items() if name == "status_code")]
+            if not any(re.search(r"(?:^|_)5\d\d(?:_|$)|INTERNAL", text_of(one)) for one in status):
+                continue
+            given = [*node.args[1:2], *(value for name, value in named.items() if name == "detail")]
             inner = [one for value in given for one in ast.walk(value)]
             if any(isinstance(one, ast.Name) and one.id == handler.name for one in inner):
                 yield Oddity("fault told to callers", node.lineno)

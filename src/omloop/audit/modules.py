@@ -12,7 +12,7 @@ from omloop.audit.repository import Repository
 def is_local(repository: Repository, name: str) -> bool:
     """Whether an imported name is the repository's own: a relative one, or called as one of its files or folders."""
     top = name.partition(".")[0]
-    return not top or top in repository.once(_own_names)
+    return not top or top == repository.listing.folder.name or top in repository.once(_own_names)
 
 
 def _own_names(repository: Repository) -> frozenset[str]:
@@ -24,7 +24,7 @@ def _own_names(repository: Repository) -> frozenset[str]:
 def local_files(repository: Repository, facts: PythonFacts) -> Iterator[PythonFacts]:
     """The files of the repository that a file imports."""
     for one in facts.imports:
-        for path in _candidates(facts.path, one):
+        for path in _candidates(facts.path, one, repository.listing.folder.name):
             if path in repository.python:
                 yield repository.python[path]
                 break
@@ -43,14 +43,17 @@ def needed_by(repository: Repository, begun: Iterable[PythonFacts]) -> dict[str,
     return needed
 
 
-def _candidates(path: str, one: Import) -> Iterator[str]:
-    """Where the module of an import may lie: from the root, from `src`, beside the file, or above it."""
+def _candidates(path: str, one: Import, root: str) -> Iterator[str]:
+    """Where the module of an import may lie: from the root, from `src`, beside the file, or above it.
+
+    The root itself may be the package, and is then the first word.
+    """
     here = PurePosixPath(path).parent
     dots = len(one.name) - len(one.name.lstrip("."))
     bases = [here, *here.parents, PurePosixPath("src")]
     if dots:
         bases = [PurePosixPath(*here.parts[: len(here.parts) - dots + 1])]
-    words = one.name.strip(".").split(".")
+    words = one.name.strip(".").removeprefix(f"{root}.").split(".")
     for length in (len(words), len(words) - 1):
         for base in bases if length else ():
             stem = base.joinpath(*words[:length])

@@ -16,7 +16,7 @@ _KNOWN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])"
 )
 _INVENTED = re.compile(
-    r"(?i)example|changeme|change-me|placeholder|dummy|your|xxx|test|fake|sample|insert|1234567|abcdef|\*\*\*|\.\.\."
+    r"(?i)example|changeme|change-me|placeholder|dummy|your|xxx|test|fake|sample|insert|1234567|abcdef|1a2b3c|a1b2c3|0123456|deadbeef|\*\*\*|\.\.\."
 )
 
 
