@@ -236,7 +236,7 @@ CHECKLIST = (
         (29,),
         scale.loading,
         "give the DataLoader num_workers, and measure",
-        "distribut data load",
+        "distribut data loading",
     ),
     Item(
         "distributed training",
@@ -244,7 +244,7 @@ CHECKLIST = (
         (30,),
         scale.training,
         "omloop turn NAME model.devices=2",
-        "distribut train pipelin",
+        "distribut train",
     ),
     Item(
         "quantised, pruned or compiled",

@@ -195,14 +195,23 @@ def _commands(syntax: Syntax) -> Iterator[tuple[int, str]]:
     for line, elements in listed:
         if len(elements) > 1 and (words := _words(elements)):
             yield line, words
+    written = {dotted(target): one.value for one in syntax.of(ast.Assign) for target in one.targets}
     for call in syntax.of(ast.Call):
         if not call.args:
             continue
-        told = text_of(call.args[0]) if dotted(call.func).rpartition(".")[2] in _STARTS else ""
+        told = _text(call.args[0], written) if dotted(call.func).rpartition(".")[2] in _STARTS else ""
         if " " in told:
             yield call.lineno, told
         elif _starts_tool(call.args):
             yield call.lineno, _words(call.args)
+
+
+def _text(node: ast.expr, written: Mapping[str, ast.expr]) -> str:
+    """A text in one line, also one that a variable holds, and with `.strip()` behind it."""
+    node = written.get(node.id, node) if isinstance(node, ast.Name) else node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "strip":
+        node = node.func.value
+    return " ".join(text_of(node).replace("\\\n", " ").split())
 
 
 def _starts_tool(nodes: list[ast.expr]) -> bool:

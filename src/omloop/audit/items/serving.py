@@ -37,6 +37,7 @@ _DEPLOYING_ACTIONS = any_of(
     r"cloudflare/wrangler",
 )
 _TRAINS = any_of(
+    r"\bgcloud ai pipeline-jobs submit\b",
     r"\bgcloud (?:beta )?ai custom-jobs create\b",
     r"\bgcloud ai-platform jobs submit\b",
     r"\baz ml job create\b",
