@@ -1,6 +1,7 @@
 """What the documentation promises is there: commands, pages, links."""
 
 import argparse
+import importlib
 import importlib.util
 import re
 import shlex
@@ -12,12 +13,15 @@ import pytest
 
 from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
-from omloop.core import Project
+from omloop.core import Backends, Project
 from omloop.loop.project.configure import Configuration, configure
 from omloop.sweep import read_space
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "AGENTS")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 LINE = re.compile(r"^\$ (omloop .*?)(?:\s+#.*)?$", re.MULTILINE)
 COMMAND_LINES = [(page, line) for page in PAGES for line in LINE.findall(page.read_text(encoding="utf-8"))]
 
@@ -60,6 +64,24 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def tables() -> list[Backends]:
+    """Every table of adapters that a module of omloop declares."""
+    found = (
+        importlib.import_module(path.relative_to(ROOT / "src").with_suffix("").as_posix().replace("/", "."))
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        if re.search(r"= Backends\(", path.read_text(encoding="utf-8")) and path.name != "_backends.py"
+    )
+    return [table for module in found for table in vars(module).values() if isinstance(table, Backends)]
+
+
+def test_every_adapter_and_its_entry_point_group_stand_on_their_page() -> None:
+    page = (ROOT / "docs" / "reference" / "adapters.md").read_text(encoding="utf-8")
+    assert len(tables()) >= 15
+    for table in tables():
+        assert f"`omloop.{table.stage}`" in page, table.stage
+        assert not [name for name in table.known if f"`{name}`" not in page], table.stage
 
 
 def test_every_room_has_a_page() -> None:

@@ -23,7 +23,7 @@ from omloop.testing.memories import MemoryPredictions
 
 NAME = "student_performance"
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-ALONE = {"completion"}
+ALONE = {"completion", "mcp"}
 """What only a command line has."""
 
 

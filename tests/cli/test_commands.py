@@ -364,3 +364,28 @@ def test_versions_that_were_scored_by_other_metrics_are_listed_together(
     assert "0.900 [0.800, 1.000]" in shown and "not defined" in shown
     found = [one["metrics"] for one in omloop_json("versions", "tiny")]
     assert {"roc_auc": {"value": None, "low": None, "high": None}} in found
+
+
+def test_the_newest_look_is_told_without_looking_again(omloop: Say, omloop_json: SayJson, turned: Workspace) -> None:
+    assert omloop_json("watch", NAME, "--last") is None and "Nobody has looked" in omloop("watch", NAME, "--last")[1]
+    looked = omloop_json("watch", NAME, "--once")
+    told = omloop_json("watch", NAME, "--last")
+    assert (
+        told["action"] == looked["action"] and told["time"] and json.loads(omloop("watch", NAME, "--last")[1]) == told
+    )
+
+
+def test_examples_are_rows_that_can_be_predicted(
+    omloop: Say, omloop_json: SayJson, turned: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.json").write_text(omloop("predict", NAME, "--examples", 2)[1])
+    assert len(omloop_json("predict", NAME, "--rows", tmp_path / "rows.json")["predictions"]) == 2
+    code, _, err = omloop("predict", NAME, "--examples", 0)
+    assert code == 1 and "--examples 0 is no number of rows" in err
+
+
+def test_progress_can_be_told_beside_json(omloop: Say) -> None:
+    words = ("data", NAME, "data.rows=300", "--json")
+    code, _, err = omloop(*words, "--progress")
+    assert code == 0 and json.loads(err)["progress"].startswith("data: simulated")
+    assert omloop(*words)[2] == ""

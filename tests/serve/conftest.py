@@ -53,6 +53,7 @@ class Serve(Protocol):
         *,
         guard: Guard | None = ...,
         traces: Any = ...,
+        explain: Any = ...,
     ) -> AbstractContextManager[Server]: ...
 
 
@@ -82,6 +83,7 @@ def serve_with(way: str) -> Serve:
         *,
         guard: Guard | None = None,
         traces: Any = None,
+        explain: Any = None,
     ) -> Iterator[Server]:
         versions = versions or MemoryVersions(tiny_bundle())
         predictions = predictions or MemoryPredictions()
@@ -92,7 +94,13 @@ def serve_with(way: str) -> Serve:
             predictions,
             new_id=lambda: f"p{next(ids):09}",
             options=ServerOptions(
-                limits or Limits(workers=2), poll_s, compat=compat, cors=cors, guard=guard, traces=traces
+                limits or Limits(workers=2),
+                poll_s,
+                compat=compat,
+                cors=cors,
+                guard=guard,
+                traces=traces,
+                explain=explain,
             ),
         )
         with (

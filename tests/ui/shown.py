@@ -15,9 +15,10 @@ from omloop.bundle import Bundle
 from omloop.core import Settings
 from omloop.kinds import Classes
 from omloop.loop import Workspace
+from omloop.loop.serving.explainer import explainer
 from omloop.loop.steer.app import create_routes
 from omloop.monitor import new_id
-from omloop.serve import Champion, create_app, running
+from omloop.serve import Champion, ServerOptions, create_app, running
 from omloop.testing.bundles import tiny_bundle, tiny_image_bundle, tiny_text_bundle
 from omloop.ui import PageOptions, Source
 from omloop.ui.parts.buttons import Button
@@ -69,10 +70,11 @@ def put(workspace: Workspace, name: str, bundle: Bundle) -> str:
 
 
 @contextmanager
-def served(workspace: Workspace, name: str) -> Iterator[str]:
-    """A real server of a project's champion on loopback; gives its address."""
+def served(workspace: Workspace, name: str, *, explains: bool = False) -> Iterator[str]:
+    """A real server of a project's champion on loopback, which may say what answers hang on; gives its address."""
     with closing(workspace.predictions(name)) as log:
-        app = create_app(Champion(workspace.registry(name), keep=True), log, new_id=new_id)
+        options = ServerOptions(explain=explainer(name, workspace)) if explains else None
+        app = create_app(Champion(workspace.registry(name), keep=True), log, new_id=new_id, options=options)
         with running(app) as address:
             yield address
 
@@ -85,9 +87,9 @@ class Asked:
     servers: dict[str, str] = field(default_factory=dict)
     open: ExitStack = field(default_factory=ExitStack)
 
-    def serve(self, name: str) -> None:
+    def serve(self, name: str, *, explains: bool = False) -> None:
         """Start the server of a project, until the test ends."""
-        self.servers[name] = self.open.enter_context(served(self.workspace, name))
+        self.servers[name] = self.open.enter_context(served(self.workspace, name, explains=explains))
 
     @asynccontextmanager
     async def options(self) -> AsyncIterator[PageOptions]:

@@ -31,14 +31,14 @@ WHITE: "FilePayload" = {"name": "white.png", "mimeType": "image/png", "buffer": 
 def servers(_page: tuple[str, Path]) -> Iterator[None]:
     """A server of each project, which notes where it listens as `omloop serve` does."""
     workspace = Workspace.of(workspace=str(_page[1]))
-    with up(workspace, "marks"), up(workspace, "tones"), up(workspace, "reviews"):
+    with up(workspace, "marks", explains=True), up(workspace, "tones"), up(workspace, "reviews"):
         yield
 
 
 @contextmanager
-def up(workspace: Workspace, name: str) -> Iterator[str]:
+def up(workspace: Workspace, name: str, *, explains: bool = False) -> Iterator[str]:
     """A server that the page finds by the note that it writes."""
-    with served(workspace, name) as address, noted(name, workspace.root, print) as tell:
+    with served(workspace, name, explains=explains) as address, noted(name, workspace.root, print) as tell:
         tell(address)
         yield address
 
@@ -65,6 +65,27 @@ def test_what_is_typed_is_what_is_asked(page: "Page", shown: Shown, servers: Non
     page.get_by_role("combobox", name="sex").select_option("m")
     page.get_by_role("button", name="Ask the model").click()
     page.get_by_text("45.0 points").wait_for()
+
+
+def test_what_an_answer_hangs_on_is_drawn_to_either_side_and_can_be_read_by_all(
+    browser: "Browser", shown: Shown, servers: None
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{shown[0]}/p/marks")
+    page.get_by_role("spinbutton", name="hours").fill("0")
+    page.get_by_role("spinbutton", name="age").fill("24")
+    page.get_by_role("combobox", name="sex").select_option("m")
+    page.get_by_role("button", name="Ask the model").click()
+    bars = page.get_by_role("list", name="what the answer hangs on")
+    bars.wait_for()
+    assert bars.locator("li").count() == 3
+    assert bars.locator(".om-up").count() == 2 and bars.locator(".om-down").count() == 1
+    assert page.evaluate(FAULTS) == []
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    page.close()
 
 
 def test_a_picture_is_chosen_or_dropped_or_pasted(page: "Page", shown: Shown, servers: None) -> None:

@@ -25,6 +25,24 @@ def test_a_number_is_answered_with_its_unit_and_its_truth_is_counted(visit: Visi
     assert labels(asked.workspace, "marks") == [44.0]
 
 
+def test_an_answer_says_what_it_hangs_on_where_the_server_can(visit: Visit, asked: Asked) -> None:
+    asked.serve("marks", explains=True)
+    asked.serve("reviews", explains=True)
+
+    async def walk(user: "User") -> None:
+        await user.open("/p/marks")
+        send(user, "Ask the model", hours=2, age=20, sex="m")
+        await user.should_see("45.0 points")
+        await user.should_see("What it hangs on")
+        await user.should_see("<span>Hours <small>2</small></span>")
+        await user.open("/p/reviews")
+        send(user, "Ask the model", review="good <bad>")
+        await user.should_see("the chance of")
+        await user.should_see("&lt;bad&gt;")
+
+    visit(walk)
+
+
 def test_a_class_is_answered_with_bars_and_can_be_called_wrong(visit: Visit, asked: Asked) -> None:
     asked.serve("reviews")
 

@@ -34,7 +34,7 @@ def list_files(folder: Path) -> Listing:
     checkout = checkout_of(folder)
     tracked = checkout.tracked()
     named = tracked or checkout.untracked()
-    paths = sorted(_counting(folder, _walk(folder) if named is None else named))
+    paths = sorted(set(_counting(folder, _walk(folder) if named is None else named)))  # a conflict is listed thrice
     return Listing(folder, checkout, tuple(paths[:MOST_FILES]), len(tracked), max(0, len(paths) - MOST_FILES))
 
 

@@ -11,6 +11,7 @@ GROUPS = {
         "train": "train and compare models, and keep nothing but the run",
         "sweep": "train with many settings, and take the best through a turn",
         "evaluate": "score a version on the project's data, against the champion",
+        "explain": "say which inputs matter to a version, or what one answer hangs on",
         "optimise": "make smaller and faster variants of a version, measure them, and serve the best",
     },
     "carry it out elsewhere": {
@@ -53,9 +54,13 @@ GROUPS = {
         "init": "begin a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project, and bring Google Cloud to what they say",
         "eject": "write the champion as a plain project that needs no omloop",
+        "audit": "look in any repository for evidence of each item of a check-list",
+        "report": "write a project's own report, check a course's, or make one web page of either",
+    },
+    "let agents work with it": {
+        "mcp": "offer the commands as tools of the Model Context Protocol, to read alone unless --write",
     },
     "help": {
-        "audit": "look in any repository for evidence of each item of a check-list",
         "doctor": "say what works here and what is missing",
         "completion": "print a shell's completion script",
     },

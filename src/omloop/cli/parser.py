@@ -71,6 +71,9 @@ def parser_of(name: str, command: Command) -> Parser:
     common.add_argument("--workspace", metavar="DIR", help="folder of runs, versions, predictions (default: .omloop)")
     common.add_argument("--projects", metavar="DIR", help="folder with one project a sub-folder (default: projects)")
     common.add_argument("--json", action="store_true", help="print the result as JSON")
+    common.add_argument(
+        "--progress", action="store_true", help="with --json: tell each step on standard error, as a line of JSON"
+    )
     common.add_argument("-v", "--verbose", action="count", default=0, help="log what is done; -vv in detail")
     common.add_argument("--log-level", choices=LEVELS, help="log from this level on")
     common.add_argument("--log-format", choices=("human", "json"), default="human", help="how log lines look")

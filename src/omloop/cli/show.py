@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.cli.console import console, is_unicode, style_line
 from omloop.cli.tables import Cell, TextTable
+from omloop.core import without_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,11 +75,12 @@ def scores_table(corner: str, names: Sequence[str], lines: Sequence[Sequence[Cel
 def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
     """A function that says on standard error what is being done, a line a step.
 
-    It is silent when JSON is wanted. Where no terminal shows it, it is silent for the first seconds unless `always`:
-    what ends soon needs no progress. Not a spinner: training draws its own bar.
+    It is silent when JSON is wanted, unless --progress asks for lines of JSON too. Where no terminal shows it, it is
+    silent for the first seconds unless `always`: what ends soon needs no progress. Not a spinner: training draws its
+    own bar.
     """
     if args.json:
-        return lambda message: None
+        return _tell_json if args.progress else lambda message: None
     out, begun = console(stderr=True), time.monotonic()
     quiet_s = 0.0 if always or sys.stderr.isatty() else QUIET_S
 
@@ -87,6 +89,11 @@ def progress(args: argparse.Namespace, *, always: bool = False) -> Tell:
             out.print(style_line((f"· {message}", "dim")))
 
     return tell
+
+
+def _tell_json(message: str) -> None:
+    sys.stderr.write(json.dumps({"progress": without_secrets(message)}) + "\n")
+    sys.stderr.flush()
 
 
 def plain(metrics: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:

@@ -35,7 +35,8 @@ from omloop.core._errors import (
     shown,
     some,
 )
-from omloop.core._exposition import OWN_ROUTES, bucket_quantile, read_samples
+from omloop.core._explanations import Contribution, Explanation, Pieces
+from omloop.core._exposition import EXPLAINED_ROUTE, OWN_ROUTES, bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
@@ -51,6 +52,7 @@ from omloop.core._kinds import (
     Kind,
     Observable,
     Observed,
+    Parted,
     Perturbable,
     Presentation,
     Reader,
@@ -100,6 +102,7 @@ from omloop.core._versions import Event, EventKind, Lineup, Trial, TrialMode
 __all__ = [
     "API_KEY",
     "BODY",
+    "EXPLAINED_ROUTE",
     "EXTRAS",
     "HIDDEN",
     "LEVELS",
@@ -122,6 +125,7 @@ __all__ = [
     "Confident",
     "ConfigError",
     "ConflictError",
+    "Contribution",
     "DataError",
     "Dataset",
     "Decision",
@@ -133,6 +137,7 @@ __all__ = [
     "Event",
     "EventKind",
     "ExampleArray",
+    "Explanation",
     "ExportError",
     "Facts",
     "Fault",
@@ -167,7 +172,9 @@ __all__ = [
     "Parity",
     "Part",
     "PartUse",
+    "Parted",
     "Perturbable",
+    "Pieces",
     "Place",
     "Position",
     "Prediction",

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 OWN_ROUTES = ("/healthz", "/readyz", "/metrics")
 """Addresses of a server that platforms and monitors ask, and no client."""
+EXPLAINED_ROUTE = "/v1/predict?explain=shap"
+"""How predictions with explanations are counted: apart, as these take seconds and nobody waits for them unasked."""
 _SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? ([0-9.eE+-]+|\+Inf)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from omloop.core._arrays import ExampleArray, NumberArray
+from omloop.core._explanations import Pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,6 +200,19 @@ class Perturbable(Protocol):
         """Raw record columns of which the kind's own have a little noise, and are far off where `moved`, shape (n,)."""
 
 
+class Parted(Protocol):
+    """Examples in pieces, some of which are left out, to see what an answer hangs on."""
+
+    def recalled(self, observed: Mapping[str, NumberArray]) -> ExampleArray | None:
+        """Examples again from what `observe` gave of them; None where that does not say all."""
+
+    def pieces(self, example: ExampleArray, others: ExampleArray) -> Pieces | None:
+        """One example, of shape (1, ...), in pieces; None where there are none.
+
+        Others of the same project may stand in for pieces that are left out.
+        """
+
+
 class InputSpec(Protocol):
     """How a bundle keeps a kind, and what a delivery brings for it."""
 
@@ -218,5 +232,7 @@ class InputSpec(Protocol):
         """The kind that `describe` described; `files` are the bundle's, the kind's assets among them."""
 
 
-class Kind(RecordEncoder, Wire, Admission, Feeds, Observed, Kept, Presentation, Perturbable, InputSpec, Protocol):
+class Kind(
+    RecordEncoder, Wire, Admission, Feeds, Observed, Kept, Presentation, Perturbable, Parted, InputSpec, Protocol
+):
     """An input kind owns all that depends on what an example is: the sum of its doors; see `omloop.kinds`."""

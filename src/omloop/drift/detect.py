@@ -36,7 +36,7 @@ def detect(
     The p-values of columns, and of columns together, are corrected over all of them by Holm's method: a window without
     drift raises any alarm with probability `level` at most. A column moved if its p-value is below `level` and its
     distance is `least_distance` or more. With fewer than `least_rows` rows there is no verdict: the answer has no
-    columns. Rows are taken to be independent where the reference has no dispersion. To watch a stream, `listen` to it:
+    columns. Rows are taken to be independent where the reference has no dispersion. To watch a stream, `find_alarms`:
     this is one look. Raises DataError when the columns are not the reference's.
 
     >>> chance = np.random.default_rng(0)

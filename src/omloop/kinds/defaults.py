@@ -1,11 +1,13 @@
 """What most input kinds answer to what is seldom asked: nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.core import Columns, ExampleArray
+from omloop.core import Columns, ExampleArray, NumberArray, Pieces
 
 
 class KindDefaults:
@@ -38,6 +40,14 @@ class KindDefaults:
     def preview(self, examples: ExampleArray) -> list[str]:
         """Nothing: an example is shown as it is rendered."""
         return []
+
+    def recalled(self, observed: Mapping[str, NumberArray]) -> ExampleArray | None:
+        """Nothing: what is observed of an example does not say all of it."""
+        return None
+
+    def pieces(self, example: ExampleArray, others: ExampleArray) -> Pieces | None:
+        """Nothing: an example is whole."""
+        return None
 
     @property
     def extras(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
+    from omloop.serve.answer.explaining import Explain
     from omloop.serve.app import create_app
     from omloop.serve.http.openapi import document
     from omloop.serve.limits import Limits
@@ -21,6 +22,7 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "Champion",
     "Counter",
+    "Explain",
     "Gauge",
     "Histogram",
     "LastLook",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _FILES = {
+    "answer.explaining": ("Explain",),
     "app": ("create_app",),
     "version.champion": ("Champion",),
     "limits": ("Limits",),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omloop.serve.access.guard import Guard
+from omloop.serve.answer.explaining import Explain
 from omloop.serve.limits import Limits
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ServerOptions:
     cannot be recorded is not answered. `compat` names the other servers whose addresses are answered too, `cors` the
     origins whose pages may ask. `look` is what `GET /v1/drift` tells. `guard` says who may ask what;
     without one everybody may, but other pages. `traces` makes spans of requests; without it there are none.
+    `explain` says what answers hang on; without it nobody may ask that.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -42,3 +44,4 @@ class ServerOptions:
     look: LastLook | None = None
     guard: Guard | None = None
     traces: Traces | None = None
+    explain: Explain | None = None

@@ -30,6 +30,7 @@ CODES = {
     "internal_error": "A fault of the server.",
     "not_ready": "No version serves, or the server is about to stop.",
     "not_recorded": "The prediction or label could not be recorded, or cannot be read now.",
+    "not_supported": "What is asked for needs a package that is not installed on the server.",
     "deadline_exceeded": "The time that the request allowed was over.",
 }
 """Every `code` of a refusal, for programs, with what it says. Codes stay; messages may change."""

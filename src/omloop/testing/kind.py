@@ -153,6 +153,20 @@ class KindContract:
         for name, shuffled in kind.shuffled(examples, 0):
             assert name in kind.fields and shuffled.shape == examples.shape
 
+    def test_an_example_in_pieces_is_put_together_again(self, kind: Kind, examples: ExampleArray) -> None:
+        """With none of them left out it is the same; without any, one of those that stand in."""
+        found = kind.pieces(examples[:1], examples[1:])
+        if found is not None:
+            count = len(found.names)
+            assert 0 < count == len(found.given) and found.background > 0
+            assert_same(found.compose(np.zeros((2, count), np.int32)), np.repeat(examples[:1], 2, axis=0))
+            assert len(found.compose(np.ones((3, count), np.int32))) == 3
+
+    def test_examples_that_are_recalled_are_those_that_were_observed(self, kind: Kind, examples: ExampleArray) -> None:
+        """Where what was observed of them says all."""
+        again = kind.recalled(kind.observe(examples))
+        assert again is None or len(again) == len(examples)
+
     def test_a_restored_kind_is_the_same(self, kind: Kind, columns: Columns) -> None:
         """By its description, which is JSON, and the files that it asks a bundle to carry."""
         restored = type(kind).restore(json.loads(json.dumps(kind.describe())), kind.assets)

@@ -115,3 +115,13 @@ def test_two_trainings_are_compared_and_a_page_is_written(omloop: Say, omloop_js
     for word in ("model.alpha", "fingerprint", "Packages that differ: nothing", "r2"):
         assert word in out
     assert code == 0
+
+
+def test_one_run_is_told_in_full(omloop: Say, omloop_json: SayJson, three: list[str]) -> None:
+    found = omloop_json("runs", NAME, three[0])
+    assert found["run"] == three[0] and found["config"] == "seed: 1\n"
+    assert "config.yaml" in found["files"]
+    code, out, _ = omloop("runs", NAME, three[0].rpartition("-")[2])
+    assert code == 0 and "seed: 1" in out and three[0] in out and "0.500 [0.400, 0.600]" in out
+    code, _, err = omloop("runs", NAME, "nosuch")
+    assert code == 1 and "No run is called 'nosuch'" in err

@@ -11,8 +11,8 @@ from tests.loop.steer.tiny import NOW, ROW, logged, with_champion
 from omloop.alert import Signal
 from omloop.core import PROBE_KEY, Prediction
 from omloop.loop import Workspace
+from omloop.loop.records.drift_state import drift_of
 from omloop.loop.records.last_look import keep_look
-from omloop.loop.steer.drift_state import drift_of
 from omloop.loop.watch.alerting import raise_alerts
 from omloop.testing.bundles import TABLE, tiny_bundle, tiny_image_bundle
 

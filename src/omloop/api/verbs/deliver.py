@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omloop.loop.deploy.files import DeployMode
     from omloop.loop.deploy.google import CloudDelivery
     from omloop.loop.deploy.init import MadeRepository
+    from omloop.loop.report.check import CheckedReport
 
 
 class DeliverVerbs(Verbs):
@@ -57,3 +58,24 @@ class DeliverVerbs(Verbs):
         from omloop.loop.deploy.eject import eject_project
 
         return eject_project(project, self.places, None if into is None else Path(into))
+
+    def report(self, path: str | Path = ".", *, template: str = "") -> CheckedReport:
+        """Judge a course's report as its checker does, and tell what that does not see; see `omloop report check`.
+
+        `template` is the year whose limits are taken, "2026" or "2025"; the report's own text tells it otherwise.
+        """
+        from omloop.loop.report.check import check_report
+
+        return check_report(path, template)
+
+    def report_page(self, path: str | Path = ".", output: str | Path | None = None) -> Path:
+        """Write a course's report as one web page, and say where; see `omloop report html`."""
+        from omloop.loop.report.html import write_report_page
+
+        return write_report_page(path, output)
+
+    def build_report(self, project: str, into: str | Path | None = None) -> Sequence[Path]:
+        """Write a project's own report and its champion's model card into a folder; see `omloop report build`."""
+        from omloop.loop.report.build import build_report
+
+        return build_report(project, self.places, into)

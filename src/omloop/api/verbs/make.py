@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omloop.loop.sweep.sweep import SweepResult
     from omloop.loop.turn.script import ScriptRun
     from omloop.loop.turn.turn import ModelComparison, TurnResult
+    from omloop.loop.version.explain import VersionExplanation
     from omloop.loop.version.optimise import OptimiseResult
     from omloop.loop.version.rescore import RescoreResult
     from omloop.loop.version.stress import StressTest
@@ -127,6 +128,12 @@ class MakeVerbs(Verbs):
 
         words = [*data_words(data), *overrides]
         return stress_version(self._project(project), words, self.places, version=version)
+
+    def explain(self, project: str, *, version: str | None = None, seed: int = 0) -> VersionExplanation:
+        """Which inputs matter to a version (the champion by default); `explain_answer` is for one answer."""
+        from omloop.loop.version.explain import explain_version
+
+        return explain_version(self._name(project), self.places, version=version, seed=seed, tell=self._tell)
 
     def optimise(self, project: str, *overrides: str, version: str | None = None) -> OptimiseResult:
         """Make smaller and faster variants of a version, measure them, and register a version that serves the best."""

@@ -14,6 +14,7 @@ from omloop.api.verbs.base import Verbs
 if TYPE_CHECKING:
     from omloop.core import Receipt
     from omloop.loop.serving.batch.batch import BatchResult
+    from omloop.loop.serving.explain import ExplainedAnswer
     from omloop.loop.serving.replay import Replays
     from omloop.serve.access.keys import ApiKey, NewKey
 
@@ -67,6 +68,30 @@ class ServeVerbs(Verbs):
         body = RequestBody(body_of(rows, self._fields(name, version)))
         answered = predict(name, self.places, body, version=version, record=record)
         return PredictResult(answered["version"], tuple(answered["predictions"]), answered.get("problems", {}))
+
+    def explain_answer(
+        self,
+        project: str,
+        row: Mapping[str, object] | None = None,
+        *,
+        id: str = "",
+        file: str | Path | None = None,
+        of: str = "",
+        version: str | None = None,
+    ) -> ExplainedAnswer:
+        """What one answer hangs on: Shapley values of the pieces of a `row`, of a logged prediction, or of a `file`.
+
+        Of classes it is the probability of the one called `of`, or of that which is answered. Raises InputError that
+        names the first field that is not accepted, and OmloopError for no prediction of the `id`.
+        """
+        from omloop.loop.serving.explain import explain_file, explain_prediction, explain_row
+
+        name = self._name(project)
+        if id:
+            return explain_prediction(name, self.places, id, version=version, of=of)
+        if file is not None:
+            return explain_file(name, self.places, Path(file), version=version, of=of)
+        return explain_row(name, self.places, row or {}, version=version, of=of)
 
     def predict_batch(
         self,

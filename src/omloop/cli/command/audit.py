@@ -101,7 +101,8 @@ def _why(claim: "Claim") -> str:
 def summary(result: "AuditResult") -> str:
     """One line: how many items are in each state."""
     counts = ", ".join(f"{result.count(state)} {state}" for state in ("found", "weak", "missing", "not in files"))
-    defects = f"; {len(result.defects)} defects beyond them" if result.defects else ""
+    number = len(result.defects)
+    defects = f"; {number} {'defect' if number == 1 else 'defects'} beyond them" if number else ""
     return f"{counts}{defects}. {result.files:,} files in {result.path}."
 
 

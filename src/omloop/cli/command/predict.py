@@ -1,14 +1,15 @@
 """`omloop predict`."""
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from omloop.cli.batch_progress import batch_progress
-from omloop.cli.console import visible
-from omloop.cli.named import name_argument, workspace_of
+from omloop.cli.console import is_unicode, visible
+from omloop.cli.named import name_argument, registry_of, workspace_of
 from omloop.cli.on import ATTACHED as TASKS
 from omloop.cli.on import on_argument, submit
 from omloop.cli.show import show, table
@@ -34,6 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "of pictures or texts; bad rows are set aside; needs --out, and goes on where it was killed",
     )
     given.add_argument("--file", metavar="FILE", action="append", help="a picture or a text; may be given again")
+    given.add_argument(
+        "--examples",
+        metavar="N",
+        type=int,
+        help="answer nothing: print so many rows that the version takes, 16 at most",
+    )
     parser.add_argument("--version", metavar="VERSION", help="who answers (default: the champion)")
     parser.add_argument("--record", action="store_true", help="keep the answers in the prediction log")
     parser.add_argument(
@@ -61,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     """Answer the rows without a server."""
     if args.out is not None and args.out.suffix not in FORMS:
         raise OmloopError(f"Answers cannot be written as '{args.out}'. End its name in one of: {', '.join(FORMS)}.")
+    if args.examples is not None:
+        return _examples(args)
     if args.batch:
         return _batch(args)
     if args.rows_per_block is not None or args.on:
@@ -77,6 +86,17 @@ def run(args: argparse.Namespace) -> int:
         first = "; ".join(f"row {row}: {problem}" for row, problem in [*problems.items()][:FIRST])
         more = f"; and {len(problems) - FIRST:,} more" if len(problems) > FIRST else ""
         sys.stderr.write(f"omloop: {len(problems):,} rows were not answered: {first}{more}\n")
+    return 0
+
+
+def _examples(args: argparse.Namespace) -> int:
+    """Print rows as `--rows` takes them: those by which a version proves itself."""
+    registry = registry_of(args)
+    if args.examples < 1:
+        raise OmloopError(f"--examples {args.examples} is no number of rows; give 1 or more.")
+    bundle = registry.load(args.version or registry.require_champion())
+    found = {"rows": [*bundle.examples.rows[: args.examples]]}
+    show(args, found, json.dumps(found, indent=2, ensure_ascii=not is_unicode()))
     return 0
 
 

@@ -9,7 +9,9 @@ from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
 from omloop.cli.tags import tags_line
 from omloop.core import OmloopError, utc_text
-from omloop.loop.runs.runs import order_runs, run_json, runs_of, short_names, with_tags
+from omloop.loop.project.scoring import CONFIG
+from omloop.loop.runs.kept import KeptRun
+from omloop.loop.runs.runs import find_run, order_runs, run_json, runs_of, short_names, with_tags
 from omloop.track import RunRecord
 
 EXAMPLE = "omloop runs student_performance --sort r2 --tag for=paper"
@@ -21,6 +23,9 @@ COLOURS = {"finished": "", "running": "green"}
 def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, and which runs to show in which order."""
     name_argument(parser)
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="one run in full, with its configuration and the names of its files"
+    )
     parser.add_argument(
         "--tag",
         metavar="KEY=VALUE",
@@ -35,10 +40,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the runs of a project."""
+    """List the runs of a project, or tell all of one."""
     if args.limit is not None and args.limit < 0:
         raise OmloopError(f"--limit {args.limit} is no number of runs; give 0 for all.")
-    everything = runs_of(args.name, workspace_of(args))
+    workspace = workspace_of(args)
+    everything = runs_of(args.name, workspace)
+    if args.run:
+        return _one(args, KeptRun(find_run(everything, args.run, args.name), args.run, args.name, workspace.tracker()))
     chosen = with_tags(everything, _wanted(args.tag))
     if args.sort and chosen:
         chosen = order_runs(chosen, args.sort)
@@ -51,6 +59,18 @@ def run(args: argparse.Namespace) -> int:
         return 0
     more = [f"{len(chosen) - len(shown):,} more; --limit 0 shows all"] if len(chosen) > len(shown) else []
     show(args, found, _table(shown, short_names(everything), args.sort), *(style_line((line, "dim")) for line in more))
+    return 0
+
+
+def _one(args: argparse.Namespace, kept: KeptRun) -> int:
+    found = _as_json(kept.record)
+    more = {"config": kept.text(CONFIG), "environment": kept.facts, "files": [*kept.files]}
+    told = {key: value for key, value in found.items() if value and not isinstance(value, Mapping)}
+    lines = [f"{key:<9} {value}" for key, value in told.items()]
+    scores = [f"{name:<9} {score}" for name, score in kept.record.metrics.items()]
+    files = f"files     {', '.join(kept.files)}"
+    tags = [f"tags      {tags_line(dict(kept.record.tags))}"] if kept.record.tags else []
+    show(args, found | more, *lines, *scores, *tags, files, "configuration:", kept.text(CONFIG))
     return 0
 
 

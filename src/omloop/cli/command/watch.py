@@ -17,6 +17,7 @@ from omloop.cli.named import name_argument, workspace_of
 from omloop.cli.show import finite, progress, show, table
 from omloop.core import Alarm, Movement, OmloopError, utc_text
 from omloop.loop.project.discover import find_project
+from omloop.loop.records.last_look import newest_look
 from omloop.loop.watch.alerting import alerts_of, raise_alerts
 from omloop.loop.watch.policy import TELL, policy_of, read_policy
 
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """NAME, how often, and what to do."""
     name_argument(parser)
     parser.add_argument("--once", action="store_true", help="look once, as a job does")
+    parser.add_argument("--last", action="store_true", help="look at nothing: print what the newest look told, as JSON")
     parser.add_argument("--every", type=seconds, default=60.0, metavar="TIME", help="between looks (default: 60s)")
     parser.add_argument("--retrain", action="store_true", help="do what the project's policy says, not only look")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="do what this policy says")
@@ -49,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     if args.fail_on and not args.once:
         raise OmloopError("--fail-on is about one look, so it needs --once.")
     workspace = workspace_of(args)
+    if args.last:
+        return _last(args, workspace)
     policy, alerts = _policy(args, workspace), alerts_of(args.name, workspace)
     if args.promise:
         return _promise(args, workspace, policy)
@@ -57,6 +61,13 @@ def run(args: argparse.Namespace) -> int:
         show(args, as_json(found, raised), *as_lines(found, raised))
         return FAILED if {*found.seen.signs} & {*STOPS.get(args.fail_on, ())} else 0
     return _keep_looking(args, workspace, policy, alerts)
+
+
+def _last(args: argparse.Namespace, workspace: "Workspace") -> int:
+    told = newest_look(args.name, workspace)
+    nothing = f"Nobody has looked at '{args.name}' yet. Look with: omloop watch {args.name} --once"
+    show(args, told, nothing if told is None else json.dumps(finite(told), indent=2))
+    return 0
 
 
 def _keep_looking(args: argparse.Namespace, workspace: "Workspace", policy: "Policy", alerts: "Alerts") -> int:

@@ -6,8 +6,7 @@ See docs/decisions/0016-one-decoder-for-training-and-serving.md.
 """
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -23,18 +22,20 @@ from omloop.core import (
     ExampleArray,
     InputError,
     NumberArray,
+    Pieces,
     Reader,
     UnknownNameError,
     did_you_mean,
 )
-from omloop.core._cpu import cpu_quota
 from omloop.kinds.batches import consecutive
 from omloop.kinds.defaults import KindDefaults
 from omloop.kinds.demand import text_demand
 from omloop.kinds.image.demand import OpenedPictures, picture_demand
+from omloop.kinds.image.each import for_each
 from omloop.kinds.image.form import PictureForm
 from omloop.kinds.image.header import FORMATS
 from omloop.kinds.image.logged import kept_file
+from omloop.kinds.image.pieces import pieces_of_picture
 from omloop.kinds.image.pixels import SIZES, measure, measure_names, sizes
 from omloop.kinds.image.reader import PictureReader, ReadPicture, put_picture
 from omloop.kinds.image.wire import PictureBody, from_base64
@@ -45,8 +46,6 @@ if TYPE_CHECKING:  # Pillow is loaded with the first picture: servers of other k
 # An example is there as pixels, among those of others that run with it, and as what the graph takes.
 _COPIES = 3
 _MEDIA_TYPES = (*FORMATS.values(), "application/octet-stream", "multipart/form-data", "application/json")
-# Fewer pictures are decoded sooner than threads are started.
-_WORTH_THREADS = 64
 
 
 class Image(KindDefaults, msgspec.Struct, frozen=True):
@@ -120,7 +119,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
             except InputError as error:
                 raise DataError(f"column '{self.name}', record {index + 1}: {error.reason}.") from error
 
-        _each(put, len(values))
+        for_each(put, len(values))
         return examples
 
     def bad_rows(self, columns: Columns) -> NDArray[np.bool_]:
@@ -139,7 +138,7 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
             except InputError as error:
                 found[index] = f"{self.name}: {error.reason}"
 
-        _each(judge, len(values))
+        for_each(judge, len(values))
         return dict(sorted(found.items()))
 
     def parse(self, rows: Sequence[object]) -> NDArray[np.void]:
@@ -265,12 +264,16 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
         def look(index: int) -> None:
             known[bare[index]] = self._measured(records[bare[index]])
 
-        _each(look, len(bare))
+        for_each(look, len(bare))
         return {name: np.array([row[name] for row in known], np.float64) for name in self.observed}
 
     def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Nothing: a picture has no columns to shuffle."""
         return iter(())
+
+    def pieces(self, example: ExampleArray, others: ExampleArray) -> Pieces:
+        """The parts of a grid over a picture; a plain colour stands in for those that are left out."""
+        return pieces_of_picture(example)
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
         """Brightness, contrast, sharpness, colourfulness (of RGB) and entropy, and the size that the picture came with.
@@ -383,14 +386,3 @@ class Image(KindDefaults, msgspec.Struct, frozen=True):
 @lru_cache(maxsize=16)
 def _dtype(*shape: int) -> np.dtype[np.void]:
     return np.dtype([("pixels", np.uint8, shape), ("width", np.int32), ("height", np.int32)])
-
-
-def _each(act: Callable[[int], None], count: int) -> None:
-    """Call `act` with 0, 1, ..., on every core where that pays (Pillow decodes beside Python); the first error wins."""
-    if count < _WORTH_THREADS:
-        for index in range(count):
-            act(index)
-        return
-    with ThreadPoolExecutor(cpu_quota()) as pool:
-        for _ in pool.map(act, range(count)):
-            pass

@@ -21,6 +21,7 @@ from omloop.core import (
     Demand,
     ExampleArray,
     NumberArray,
+    Pieces,
     Reader,
     UnknownNameError,
     did_you_mean,
@@ -35,6 +36,7 @@ from omloop.kinds.table.encode import encode_column, is_nested, judge_values, re
 from omloop.kinds.table.fast_rows import row_reader
 from omloop.kinds.table.layout import Layout, RowBuilder, layout_of, matrix_of
 from omloop.kinds.table.moments import render_moments
+from omloop.kinds.table.pieces import pieces_of_row, recall_rows
 from omloop.kinds.table.redraw import redraw
 from omloop.kinds.table.wire import TableBody
 from omloop.kinds.table.words import PROJECTIONS, project_words
@@ -236,6 +238,14 @@ class Table(KindDefaults, msgspec.Struct, frozen=True):
             if (text := self._layout.texts[index]) >= 0:
                 copy["texts"][:, text] = copy["texts"][order, text]
             yield name, copy
+
+    def recalled(self, observed: Mapping[str, NumberArray]) -> NDArray[Any] | None:
+        """The rows; None with a text column, whose words no number tells."""
+        return recall_rows(self.columns, observed)
+
+    def pieces(self, example: ExampleArray, others: ExampleArray) -> Pieces | None:
+        """The columns of a row; see `omloop.kinds.table.pieces`."""
+        return pieces_of_row(self.columns, self.render(example)[0], example, others) if self.columns else None
 
     def observe(self, examples: NDArray[Any]) -> dict[str, NumberArray]:
         """Every column's own number, as in a row, and which words a text has, in eight numbers."""

@@ -22,6 +22,7 @@ from omloop.core import (
     Demand,
     ExampleArray,
     NumberArray,
+    Pieces,
     Reader,
     TrainError,
     UnknownNameError,
@@ -33,6 +34,7 @@ from omloop.kinds.demand import text_demand
 from omloop.kinds.text.corrupt import CORRUPTIONS
 from omloop.kinds.text.grams import count_grams, pad_entries
 from omloop.kinds.text.numbers import NUMBERS, WORDS, text_numbers
+from omloop.kinds.text.pieces import pieces_of_text
 from omloop.kinds.text.tokens import TOKEN_NUMBERS, TOKENIZER, token_counts, token_feeds, token_numbers
 from omloop.kinds.text.wire import TextBody, as_texts
 
@@ -239,6 +241,10 @@ class Text(KindDefaults, msgspec.Struct, frozen=True):
     def shuffled(self, examples: ExampleArray, seed: int) -> Iterator[tuple[str, ExampleArray]]:
         """Nothing: a text has no columns to shuffle."""
         return iter(())
+
+    def pieces(self, example: ExampleArray, others: ExampleArray) -> Pieces | None:
+        """The words of a text; none stand in for those that are left out."""
+        return pieces_of_text(str(example[0]))
 
     def observe(self, examples: ExampleArray) -> dict[str, NumberArray]:
         """Length, words, spelling habits and variety of each text; see `omloop.kinds.text.numbers`.

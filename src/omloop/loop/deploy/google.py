@@ -109,14 +109,10 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
     if not is_installed("google"):
         raise MissingExtraError("Delivering to Google Cloud", "google-auth", "google")
     service = service_of(given, workspace, root)
-    folder = root / service.place / "google"
-    with as_store_error("read", folder):
-        paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != "cloudbuild.yaml"]
-        texts = {path.relative_to(root).as_posix(): _text(path) for path in paths}
-    if not texts:
-        write = f"omloop deploy google {service.project}"
+    wanted, place, settings = _resources(service, root), CloudPlace.of(service), service.google
+    if not wanted:
+        folder, write = root / service.place / "google", f"omloop deploy google {service.project}"
         raise OmloopError(f"There are no files of a delivery to Google Cloud in '{folder}'. Write them: {write}")
-    wanted, place, settings = read_resources(texts), CloudPlace.of(service), service.google
     cloud = GoogleCloud.connect(
         place.project,
         place.region,
@@ -128,6 +124,25 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
     compared = compare_files(record_of("google", service), google_files(service), root)
     stale = [one.path for one in compared if one.state in ("new", "updated", "removed")]
     return CloudDelivery(service, wanted, cloud, stale)
+
+
+def cloud_cost(given: str, workspace: Workspace, root: Path) -> Monthly | None:
+    """What the files of a project's delivery cost a month, by the table of prices; None where there are none.
+
+    No cloud is asked. Raises OmloopError for files that cannot be read.
+    """
+    service = service_of(given, workspace, root)
+    wanted = _resources(service, root)
+    return monthly_cost(wanted, CloudPlace.of(service).region) if wanted else None
+
+
+def _resources(service: Service, root: Path) -> Sequence[Resource]:
+    """The resources that the files of a delivery in the repository at `root` ask for; none without files."""
+    folder = root / service.place / "google"
+    with as_store_error("read", folder):
+        paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != "cloudbuild.yaml"]
+        texts = {path.relative_to(root).as_posix(): _text(path) for path in paths}
+    return read_resources(texts) if texts else ()
 
 
 def _text(path: Path) -> str:

@@ -48,7 +48,7 @@ def predict(
 
     Raises InputError that names the first field that is not accepted.
     """
-    passed_over = _passed_over(name, workspace)
+    passed_over = passed_over_by(name, workspace)
 
     def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
         unread = {*passed_over, *keep} - set(kind.fields)
@@ -62,7 +62,7 @@ def predict(
     return _answer(name, workspace, read, version=version, record=record, on_problem=on_problem)
 
 
-def _passed_over(name: str, workspace: Workspace) -> set[str]:
+def passed_over_by(name: str, workspace: Workspace) -> set[str]:
     """Columns of the project's records that are no inputs; none where only its versions are here."""
     if not at_hand(name, workspace.settings):
         return set()
@@ -81,13 +81,14 @@ def predict_files(
     """
 
     def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
-        examples = np.concatenate([_read_file(kind, path) for path in paths])
+        examples = np.concatenate([read_file(kind, path) for path in paths])
         return ReadRows(examples, range(len(examples)), {}), [{}] * len(examples)
 
     return _answer(name, workspace, read, version=version, record=record)
 
 
-def _read_file(kind: Wire, path: Path) -> ExampleArray:
+def read_file(kind: Wire, path: Path) -> ExampleArray:
+    """The examples of a file, such as a picture; raises InputError that names the file."""
     media_type = media_type_of(kind, path)
     most = most_bytes_of(media_type)
     with as_store_error("read", path), path.open("rb") as file:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omloop.core import SettingError, cpu_quota, shown
 from omloop.loop.project.discover import project_name
 from omloop.loop.records.last_look import newest_look
+from omloop.loop.serving.explainer import explainer
 from omloop.loop.serving.guarding import guard_of
 from omloop.loop.serving.server_notes import noted
 from omloop.loop.serving.tidying import kept_tidy
@@ -89,6 +90,7 @@ def _options(name: str, workspace: Workspace, cores: int, *, workers: int = 1) -
         look=LastLook(lambda: newest_look(name, workspace), _page),
         guard=guard_of(settings, workspace.root),
         traces=_traces(of_server.traces, name),
+        explain=explainer(name, workspace),
     )
 
 

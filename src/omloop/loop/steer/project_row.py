@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import OmloopError
+from omloop.loop.records.drift_state import NO_WATCH, drift_of
 from omloop.loop.records.last_look import newest_look
 from omloop.loop.serving.server_notes import server_of
-from omloop.loop.steer.drift_state import NO_WATCH, drift_of
 from omloop.loop.steer.errors import refusal_of
 from omloop.loop.steer.facts import VersionFacts, version_facts
 from omloop.loop.steer.ringing import ringing_rules

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from omloop.alert import Signal, Signals
-from omloop.core import OWN_ROUTES, bucket_quantile, read_samples, write_whole
+from omloop.core import EXPLAINED_ROUTE, OWN_ROUTES, bucket_quantile, read_samples, write_whole
 from omloop.probe import Target, ask, run
 
 TIMEOUT_S = 5.0
@@ -62,7 +62,7 @@ def counts_in(exposition: str) -> Counts:
         elif name == "omloop_requests_total":
             found["requests"] += value
             found["errors"] += value if labels["status"].startswith("5") else 0.0
-        elif name == "omloop_request_seconds_bucket":
+        elif name == "omloop_request_seconds_bucket" and labels.get("route") != EXPLAINED_ROUTE:
             bucket = f"le {labels['le']}"
             found[bucket] = found.get(bucket, 0.0) + value
     return found

@@ -114,7 +114,7 @@ class Predict:
             return
         self.metrics.predictions.add(version, by=len(kept))
         for one, body in zip(read, bodies, strict=True):
-            one.work.status, one.work.answer = 200, body
+            one.work.status, one.work.answer, one.work.answered_by = 200, body, serving
         encoded = time.perf_counter()
         if self.timed:
             for one in read:

@@ -23,10 +23,11 @@ ONE = Size(1, 0, 0, 0)
 
 
 class AnswerForm(NamedTuple):
-    """How an answer is wanted: with what was observed of each example, or without probabilities."""
+    """How an answer is wanted: with what was observed of each example, without probabilities, or explained."""
 
     explain: bool = False
     brief: bool = False
+    shap: bool = False
 
 
 USUAL = AnswerForm()
@@ -37,13 +38,14 @@ class Work:
     """A body to be answered. `done` is called once, on the event loop, when `status` and `answer` are there.
 
     `arrived` and `deadline` are readings of `time.perf_counter`: work that was not begun by its deadline is not begun
-    at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities. Nobody
-    waits any more for work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request`
-    is the request's id, for a refusal, `trace` its `traceparent`, if any. `size` is how large
-    it is, `seconds` how long it is expected to take and `more_seconds` how much longer than one of a single row,
-    `memory` what bytes that takes beside its body; the version `weighed_by` found that out, and `opened` is what it
-    found of the body meanwhile. Where traces are made, `span` is that of its request, if that has
-    one, and `times` are when its batch was begun, read, computed and recorded.
+    at all. `explain` adds what was observed of each example to its answer, `brief` leaves out probabilities, and `shap`
+    is for `omloop.serve.answer.explaining`, which asks the version that it was `answered_by`. Nobody waits any more for
+    work that is `gone`. `key` is what the caller calls itself or its request, for the log; `request` is the request's
+    id, for a refusal, `trace` its `traceparent`, if any. `size` is how large it is, `seconds` how long it is expected
+    to take and `more_seconds` how much longer than one of a single row, `memory` what bytes that takes beside its body;
+    the version `weighed_by` found that out, and `opened` is what it found of the body meanwhile. Where traces are made,
+    `span` is that of its request, if that has one, and `times` are when its batch was begun, read, computed and
+    recorded.
     """
 
     content: bytes
@@ -53,6 +55,7 @@ class Work:
     deadline: float = math.inf
     explain: bool = False
     brief: bool = False
+    shap: bool = False
     status: int = 0
     answer: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Work:
     memory: int = 0
     opened: Any = None
     weighed_by: object = None
+    answered_by: Any = None
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal."""

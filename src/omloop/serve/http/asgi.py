@@ -16,11 +16,12 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from omloop.core import log_request
+from omloop.core import EXPLAINED_ROUTE, InputError, log_request
 from omloop.serve.access.guard import Guard
 from omloop.serve.access.roles import PREDICT as PREDICT_ROLE
 from omloop.serve.access.roles import role_of
 from omloop.serve.answer.batching import Batcher, no_version
+from omloop.serve.answer.explaining import Explaining
 from omloop.serve.answer.recording import LogHealth
 from omloop.serve.answer.threads import run_apart
 from omloop.serve.answer.work import AnswerForm, Work
@@ -37,6 +38,7 @@ from omloop.serve.metrics import CONTENT_TYPE, Metrics
 from omloop.serve.options import ServerOptions
 from omloop.serve.refusal import Refusal
 from omloop.serve.trace_context import CURRENT, TraceContext, parent_of, trace_id
+from omloop.serve.version.serving import Serving
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -89,6 +91,7 @@ class Front:
         self.traces = options.traces
         self.guard = options.guard or Guard(origins=options.cors)
         self.repeats = repeats or Repeats()
+        self.explaining = Explaining(options.explain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or start and stop with the server."""
@@ -197,6 +200,7 @@ class Front:
     async def _predict(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = time.perf_counter()
         status = GONE
+        route = EXPLAINED_ROUTE if b"explain=shap" in scope["query_string"] else PREDICT
         try:
             work = await self._answered(scope, receive, arrived)
             status = str(work.status)
@@ -211,7 +215,7 @@ class Front:
         except ClientGone:
             _log.debug("a client left before its body was received")
         finally:
-            self.metrics.answered(PREDICT, status, time.perf_counter() - arrived)
+            self.metrics.answered(route, status, time.perf_counter() - arrived)
 
     async def _answered(self, scope: Scope, receive: Receive, arrived: float) -> Work:
         headers = _headers(scope)
@@ -225,10 +229,14 @@ class Front:
         refusal = self.engine.refusal()
         if refusal is not None:
             raise refusal
+        if form.shap:
+            self.explaining.admit()
         with self.door.counting(serving, headers):
             most = most_bytes(media, self.limits)
             content = await receive_body(receive, headers, self.limits, self.engine.budget, most=most)
         ask = partial(self.engine.ask, content, media, arrived, until, form, key=key, request=scope[ID])
+        if form.shap:
+            ask = partial(self.explaining.ask, ask, until, partial(_rows, serving, content, media))
         return await self.repeats.once(headers, (scope["query_string"], media.encode(), content), ask)
 
     async def _told(self, route: str, status: int, body: Mapping[str, object], send: Send) -> None:
@@ -254,6 +262,7 @@ class Front:
         await receive()
         polling.cancel()
         self.engine.close()
+        self.explaining.close()
         if self.traces is not None:
             await asyncio.to_thread(self.traces.close)
         await send({"type": "lifespan.shutdown.complete"})
@@ -297,16 +306,26 @@ def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
     return more
 
 
+def _rows(serving: Serving, content: bytes, media: str) -> int:
+    """How many rows a body holds; 0 for one that is refused anyway."""
+    try:
+        return len(serving.read(content, media)[0])
+    except InputError:
+        return 0
+
+
 def _asked(query: bytes) -> AnswerForm:
     """How the answer is wanted; raises Refusal 400 for what cannot be asked."""
-    explain = brief = False
+    explain = brief = shap = False
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name == "proba" and value in _FLAGS:
             brief = not _FLAGS[value]
         elif name == "explain" and value == "observe":
             explain = True
+        elif name == "explain" and value == "shap":
+            shap = True
         else:
-            known = "proba=true, proba=false, explain=observe"
+            known = "proba=true, proba=false, explain=observe, explain=shap"
             told = f"the query '{name:.40}={value:.40}' is not known; there are {known}"
             raise Refusal(400, told, code="invalid_query")
-    return AnswerForm(explain, brief)
+    return AnswerForm(explain, brief, shap)

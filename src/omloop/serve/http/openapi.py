@@ -106,10 +106,52 @@ _QUERY: list[dict[str, object]] = [
     {
         "name": "explain",
         "in": "query",
-        "description": "Adds what drift detection observes of each input.",
-        "schema": {"enum": ["observe"]},
+        "description": "Adds what drift detection observes of each input, or what each answer hangs on.",
+        "schema": {"enum": ["observe", "shap"]},
     },
 ]
+EXPLAINED: dict[str, object] = {
+    "explanation": {
+        "type": ["object", "null"],
+        "description": "What the answer hangs on: base and contributions add up to it; only with explain=shap.",
+        "required": [
+            "of",
+            "probability",
+            "answer",
+            "base",
+            "contributions",
+            "background",
+            "exact",
+            "model_rows",
+            "residual",
+        ],
+        "properties": {
+            "of": {"type": "string", "description": "The class whose probability it is, or the name of the number."},
+            "probability": {"type": "boolean"},
+            "answer": {"type": "number"},
+            "base": {"type": "number", "description": "The mean answer to the background."},
+            "contributions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "given", "value", "error"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "given": {},
+                        "value": {"type": "number"},
+                        "error": {"type": "number", "minimum": 0, "description": "Standard error; 0 where exact."},
+                    },
+                },
+            },
+            "background": {"type": "integer", "description": "Examples that stand in for what is left out."},
+            "exact": {"type": "boolean"},
+            "model_rows": {"type": "integer"},
+            "residual": {"type": "number"},
+        },
+    },
+    "unexplained": {"type": "string", "description": "Why there is no explanation, where one was asked for."},
+}
+"""What `explain=shap` adds."""
 
 
 def document(serving: Serving | None, limits: Limits | None = None) -> dict[str, object]:
@@ -245,7 +287,7 @@ def refusal_schema(status: str, schema: Mapping[str, object] = ERROR) -> dict[st
 def _schemas(serving: Serving | None) -> dict[str, object]:
     answer: dict[str, Any] = {"type": "object"} if serving is None else serving.output.schema()
     remarks = {} if serving is None else dict(serving.kind.remarks_schema)
-    observed = {} if serving is None else {"observed": _observed(serving)}
+    observed = {} if serving is None else {"observed": _observed(serving), **EXPLAINED}
     properties = {"id": {"type": "string"}} | answer.get("properties", {}) | remarks | observed
     required = ["id", *answer.get("required", []), *remarks]
     prediction = answer | {"properties": properties, "required": [one for one in required if one != "probabilities"]}

@@ -12,6 +12,7 @@ from nicegui import html, ui
 from omloop.core import command_line
 from omloop.ui.client import NoAnswerError, RefusedError, Source
 from omloop.ui.pages.outputs import Answers, answers_of
+from omloop.ui.pages.why import draw_explanation
 from omloop.ui.parts.buttons import Button
 from omloop.ui.parts.forms import RecordForm
 from omloop.ui.parts.links import version_link
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 SHOWN_ROWS, SHOWN_COLUMNS = 20, 6
-DRAWN = {"id", "label", "value", "probabilities", "observed", "interval", "confidence"}
+DRAWN = {
+    "id",
+    "label",
+    "value",
+    "probabilities",
+    "observed",
+    "interval",
+    "confidence",
+    "explanation",
+    "unexplained",
+}
 """What of an answer is drawn in another way than as a remark."""
 
 
@@ -36,9 +47,10 @@ def show_answer(
     version = version_link(visit, told["version"])
     made = tag("a", text(found["id"][:12]), title=found["id"], href=visit.page("live", id=found["id"]))
     caution = f'<p class="om-caution">{text(about["warning"].partition(".")[0])}.</p>' if about["warning"] else ""
+    explained = " with what it hangs on" if found.get("explanation") else ""
     ui.html(
-        f"<h2>The answer</h2>{answers.draw(found)}{caution}{_remarks(found)}"
-        f'<p class="om-dim">by version {version} in {1000 * seconds:.0f} ms · prediction {made}</p>',
+        f"<h2>The answer</h2>{answers.draw(found)}{caution}{_remarks(found)}{draw_explanation(found)}"
+        f'<p class="om-dim">by version {version} in {1000 * seconds:.0f} ms{explained} · prediction {made}</p>',
         sanitize=False,
     )
     _Feedback(visit, server, found, answers).draw()

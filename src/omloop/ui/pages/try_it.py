@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from nicegui import html, ui
 
-from omloop.ui.client import NoAnswerError, RefusedError, Source
+from omloop.ui.client import Answer, NoAnswerError, RefusedError, Source
 from omloop.ui.pages.answers import show_answer, show_rows
 from omloop.ui.pages.inputs import JSON, Row, input_of, picture_types
 from omloop.ui.parts.buttons import Button
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from omloop.ui.visit import Visit
 
 EXAMPLES = 6
+UNEXPLAINED = ("not_supported", "invalid_query", "overloaded")
+"""Codes of servers that cannot explain: without the extra, of an older omloop, or because others wait for it."""
 SCROLL = "document.getElementById('{}')?.scrollIntoView({{block: 'nearest'}})"
 
 
@@ -57,6 +60,7 @@ class _Desk:
 
     def __init__(self, visit: Visit, server: Source, about: Mapping[str, Any]) -> None:
         self.visit, self.server, self.about = visit, server, about
+        self.explains = True
 
     def draw(self, examples: Sequence[Row]) -> None:
         """Draw the input on the left and room for the answer on the right."""
@@ -96,9 +100,8 @@ class _Desk:
 
     async def ask(self, content: bytes, media_type: str) -> None:
         """Ask the server, and show what it says."""
-        key = self.visit.session.key
         try:
-            answer = await self.server.ask("POST", "/v1/predict", key, content=content, media_type=media_type)
+            answer = await self._asked(content, media_type)
             told = answer.json()
         except (NoAnswerError, RefusedError) as error:
             self.refuse(str(error))
@@ -109,6 +112,20 @@ class _Desk:
             show_answer(self.visit, self.server, self.about, told, answer.seconds)
             ui.html(command(self.input.command(content)), sanitize=False)
         ui.run_javascript(SCROLL.format(self.answer.html_id))  # below a long form nobody would see it
+
+    async def _asked(self, content: bytes, media_type: str) -> Answer:
+        """The server's answer, and what that hangs on where the server can say; of a picture nobody would see it."""
+        ask = partial(
+            self.server.ask, "POST", "/v1/predict", self.visit.session.key, content=content, media_type=media_type
+        )
+        if self.explains and not picture_types(self.about):
+            try:
+                return await ask(query={"explain": "shap"})
+            except RefusedError as error:
+                if error.code not in UNEXPLAINED:
+                    raise
+                self.explains = error.code == "overloaded"
+        return await ask()
 
     async def ask_many(self, name: str, content: bytes) -> None:
         """Ask for the answers to a CSV file, and show the first of them."""

@@ -1,0 +1,103 @@
+"""`omloop report`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from omloop.cli.named import workspace_of
+from omloop.cli.show import show, table
+from omloop.cli.tables import Cell
+from omloop.loop.report.build import build_report
+from omloop.loop.report.check import COLLECTED, CheckedReport, check_report
+from omloop.loop.report.html import write_report_page
+from omloop.report.course import LIMITS, Judgement, log_lines
+
+EXAMPLE = "omloop report check reports/README.md"
+FAILED = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """ACTION, and which report."""
+    parser.add_argument("action", metavar="ACTION", choices=tuple(ACTIONS), help=", ".join(ACTIONS))
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        default=".",
+        help="the report, or a folder with its README.md or reports/README.md (default: this folder); "
+        "build: the project's name",
+    )
+    parser.add_argument("--template", metavar="YEAR", choices=tuple(LIMITS), help=_TEMPLATE)
+    parser.add_argument("--output", type=Path, metavar="FILE", help=_OUTPUT)
+
+
+_TEMPLATE = f"check: whose limits to take, {' or '.join(LIMITS)} (default: as the report's own text says)"
+
+_OUTPUT = "html: the page (default: report.html beside it); build: the folder (default: reports/NAME)"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the action says."""
+    return ACTIONS[args.action](args)
+
+
+def _check(args: argparse.Namespace) -> int:
+    """The checker's own lines on standard error, where the course counts them; all that is known on standard output."""
+    report = check_report(args.path, args.template or "")
+    for line in log_lines(report.questions, datetime.now()):
+        sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+    show(args, report.value(), *_lines(report))
+    return 0 if report.all_passed else FAILED
+
+
+def _html(args: argparse.Namespace) -> int:
+    page = write_report_page(args.path, args.output)
+    show(args, {"page": str(page)}, f"wrote      {page} ({page.stat().st_size:,} bytes)")
+    return 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    workspace = workspace_of(args)
+    files = build_report(args.path, workspace, args.output)
+    show(args, {"files": [str(path) for path in files]}, *(f"wrote      {path}" for path in files))
+    return 0
+
+
+def _lines(report: CheckedReport) -> list[object]:
+    lines: list[object] = [
+        table(["question", "about", "", "words", "pictures", "line"], list(map(_row, report.questions)))
+    ]
+    if report.notes:
+        rows = [[str(note.line), str(note.question), note.text] for note in report.notes]
+        lines.append(table(["line", "question", "what the checker does not see"], rows))
+    boxes = report.checklist
+    lines += [
+        f"report     {report.path}",
+        f"template   {report.template.name}; the limits are those of {report.year}",
+        *(f"           {one}" for one in report.template.differences),
+        f"check-list {boxes.ticked} of {boxes.boxes} ticked",
+    ]
+    if report.is_collected is False:
+        lines.append(
+            f"path       the course collects {COLLECTED.as_posix()} of the repository, and finds no other file"
+        )
+    return [*lines, f"verdict    {report.passed} of {len(report.questions)} questions pass"]
+
+
+def _row(one: Judgement) -> list[Cell]:
+    verdict: Cell = ("passed", "green") if one.passed else ("failed", "red")
+    words, pictures = _of(one.words, one.limits.words), _of(one.pictures, one.limits.pictures)
+    return [str(one.question), one.limits.about, verdict, words, pictures, str(one.line)]
+
+
+def _of(found: int, asked: tuple[int, int] | None) -> str:
+    if asked is None:
+        return f"{found:,}"
+    return f"{found:,} of {asked[0]}" if asked[0] == asked[1] else f"{found:,} of {asked[0]}-{asked[1]}"
+
+
+ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "html": _html, "build": _build}
+"""What is done to a report, by the word that asks for it."""

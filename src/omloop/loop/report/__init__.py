@@ -1,0 +1,1 @@
+"""A course's report: found, checked and shown."""

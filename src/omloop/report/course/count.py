@@ -1,0 +1,47 @@
+"""Why a report has another number of answers than the course's checker expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omloop.core import some
+from omloop.report.course.answers import Document
+from omloop.report.course.limits import QUESTIONS
+
+FORMER = 27
+"""Questions of the template that the course had at first."""
+
+
+def count_problems(document: Document) -> Iterator[str]:
+    """What to mend, in sentences; nothing where the number is right."""
+    count = len(document.answers)
+    if count == QUESTIONS:
+        return
+    if not document.pieces:
+        yield "There is no 'Answer:' in it"
+        return
+    last = document.pieces[-1]
+    if "###" in last.text:
+        line = last.line_at(last.text.find("###"))
+        yield f"The last answer holds '###' (line {line}), so that it counts twice: take other headings there"
+    if count == FORMER:
+        yield f"{FORMER} questions are those of an older template, which nothing checks any more"
+        return
+    yield from _of_headings(document)
+
+
+def _of_headings(document: Document) -> Iterator[str]:
+    lines = dict(reversed(document.headings))
+    answered = {one.piece.heading for one in document.answers}
+    gone = [number for number in range(1, QUESTIONS + 1) if number not in lines]
+    if gone and lines:
+        yield f"There is no heading '### Question {gone[0]}'" + (f", nor {len(gone) - 1} others" if gone[1:] else "")
+    bare = [f"{number} (line {line})" for number, line in sorted(lines.items()) if number not in answered]
+    if bare:
+        yield f"There is no 'Answer:' below question {some(bare)}"
+    more = [f"{one.piece.line}" for one in document.answers if one.piece.heading is None]
+    if more and lines:
+        yield f"There is an 'Answer:' below no heading of a question at line {some(more)}"
+    twice = [f"{one} (line {line})" for one, line in document.headings if line != lines[one]]
+    if twice:
+        yield f"There is another heading of question {some(twice)}"

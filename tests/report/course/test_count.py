@@ -1,0 +1,41 @@
+"""A report that the checker stops at is explained."""
+
+import pytest
+from tests.report.course.synthetic import report, words
+
+from omloop.report.course import count_problems, document_of
+
+
+def told(text: str) -> str:
+    return ". ".join(count_problems(document_of(text)))
+
+
+def test_a_whole_report_has_no_problem() -> None:
+    assert told(report()) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("# A project\n", "There is no 'Answer:' in it"),
+        (report(skip=[7]), "There is no heading '### Question 7'"),
+        (report(skip=[7, 8, 31]), "There is no heading '### Question 7', nor 2 others"),
+        (report({7: "GONE"}).replace("> Answer:\n\nGONE", "GONE"), "There is no 'Answer:' below question 7 (line "),
+        (report({31: f"{words(60)}\n### More"}), "The last answer holds '###' (line "),
+        (
+            report({8: f"{words(60)}\n### More\nAnswer: {words(60)}"}),
+            "There is an 'Answer:' below no heading of a question at line ",
+        ),
+        (
+            report({8: f"{words(60)}\n### Question 8\nAnswer: {words(60)}"}),
+            "There is another heading of question 8 (line ",
+        ),
+        (report(skip=range(28, 32)), "27 questions are those of an older template"),
+    ],
+)
+def test_why_the_number_is_another(text: str, why: str) -> None:
+    assert len(document_of(text).answers) != 31 and why in told(text)
+
+
+def test_a_question_answered_twice_without_a_heading_is_one_answer() -> None:
+    assert told(report({8: f"{words(60)} Answer: {words(100)}"})) == ""

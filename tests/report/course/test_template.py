@@ -1,0 +1,44 @@
+"""Which template it is, and how much of its check-list is ticked."""
+
+import pytest
+from tests.report.course.synthetic import report
+
+from omloop.report.course import Checklist, checklist_of, document_of, template_of
+from omloop.report.course.limits import LIMITS
+
+
+def named(text: str) -> tuple[str, str]:
+    found = template_of(document_of(text))
+    return found.name, found.year
+
+
+@pytest.mark.parametrize("year", LIMITS)
+def test_each_year_is_known_by_its_text(year: str) -> None:
+    assert named(report(year=year)) == (year, year)
+
+
+def test_without_recommended_lengths_the_boxes_tell_the_year() -> None:
+    for year in LIMITS:
+        text = report(year=year).replace("Recommended answer length", "Once")
+        assert named(text) == ("changed", year)
+        assert "is gone from questions 3, 4, 5" in template_of(document_of(text)).differences[0]
+
+
+def test_other_lengths_boxes_and_numbers_are_told() -> None:
+    text = report(ticked=3).replace("* [ ] Task 50", "* [-] Task 50").replace("* [ ] Task 51 (M1)\n", "")
+    text = text.replace("length: 50-100 words", "length: 50-120 words", 1).replace(
+        "### Question 9\n", "### Question 8\n"
+    )
+    differences = template_of(document_of(text)).differences
+    assert [one.partition(" (line")[0] for one in differences] == [
+        "its check-list has 52 boxes, where that of 2026 has 53",
+        "its check-list has boxes '[-]', which count as not ticked",
+        "question 7 recommends 50-120 words, and the checker takes 50-100",
+        "answer 9",
+    ]
+    assert "under the heading of question 8" in differences[-1]
+
+
+def test_boxes_of_any_bullet_are_counted_before_the_first_answer_alone() -> None:
+    text = "* [x] a\n- [X] b\n+ [ ] c\n  * [-] d\n*[x] no\n* [x](link)\n* [y] no\nAnswer:\n* [x] no\n"
+    assert checklist_of(document_of(text)) == Checklist(2, 4)
