@@ -160,5 +160,5 @@ def test_what_omloop_can_do_for_a_project_is_weak_until_a_file_starts_it(look: L
 
 
 def test_a_command_that_a_variable_holds_is_read(look: Look) -> None:
-    text = "from invoke import task\n\n@task\ndef send(c, name):\n    cmd = f\"\"\"\ngcloud run deploy \\\\\n  --image {name}\n\"\"\".strip()\n    c.run(cmd)\n"
+    text = 'from invoke import task\n\n@task\ndef send(c, name):\n    cmd = f"""\ngcloud run deploy \\\\\n  --image {name}\n""".strip()\n    c.run(cmd)\n'
     assert str(look("deployment", {"tasks.py": text}).spots[0]) == "tasks.py:9"

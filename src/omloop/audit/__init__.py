@@ -3,7 +3,8 @@
 from omloop.audit.audit import audit
 from omloop.audit.checklist import CHECKLIST
 from omloop.audit.compare import Claim, compare_report
-from omloop.audit.evidence import AuditResult, Defect, Evidence, Item, ItemResult, Spot, State
+from omloop.audit.evidence import Defect, Evidence, Spot, State
+from omloop.audit.item import AuditResult, Item, ItemResult
 from omloop.audit.repository import Repository, read_repository
 
 __all__ = [

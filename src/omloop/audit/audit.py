@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omloop.audit.checklist import CHECKLIST
 from omloop.audit.defects import find_defects
-from omloop.audit.evidence import AuditResult, ItemResult
+from omloop.audit.item import AuditResult, ItemResult
 from omloop.audit.repository import read_repository
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from omloop.audit.evidence import Evidence, Item, unprovable
+from omloop.audit.evidence import Evidence, unprovable
+from omloop.audit.item import Item
 from omloop.audit.items import documents, images, learning, scale, serving, settings, tests, watching, workflows
 from omloop.audit.items import repository as base
 from omloop.audit.repository import Repository

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omloop.audit.checklist import CHECKLIST
-from omloop.audit.evidence import AuditResult, Item, ItemResult
+from omloop.audit.item import AuditResult, Item, ItemResult
 
 LEAST_SCORE = 0.9
 """How much a line must have in common with an item: about one word that no other item has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
@@ -25,6 +26,12 @@ _LOADS = (
     "toml.load",
     "dynaconf.Dynaconf",
 )
+_TASKS = ("Makefile", "justfile", "Justfile", "tasks.py", "Taskfile.yml")
+_COMMANDS = ("click.", "hydra.main", "typer.Typer().", "invoke.task")
+_PARSERS = (
+    "typer.", "argparse.ArgumentParser", "click.", "fire.Fire", "hydra.main", "tyro.cli", "cyclopts.",
+    "simple_parsing.",
+)  # fmt: skip
 
 
 def data_versions(repository: Repository) -> Evidence:
@@ -58,50 +65,28 @@ def bucket_of_dvc(repository: Repository) -> Evidence:
 
 def command_lines(repository: Repository) -> Evidence:
     """Arguments that are parsed, or tasks with names."""
-    names = (
-        "typer.",
-        "argparse.ArgumentParser",
-        "click.",
-        "fire.Fire",
-        "hydra.main",
-        "tyro.cli",
-        "cyclopts.",
-        "simple_parsing.",
-    )
-    parsed = spots_of(
-        (f, c) for f, c in repository.calls(*names) if c.last not in ("echo", "Option", "Argument", "secho")
-    )
-    decorated = [
-        Spot(f.path, one.line)
-        for f in repository.code
-        for one in f.functions
-        if any(
-            d.startswith(("click.", "hydra.main", "typer.Typer().", "invoke.task")) or d == "task"
-            for d in one.decorators
-        )
-    ]
-    scripts = [
-        repository.line_of(path, r"^\[project\.scripts\]") for path, read in repository.toml.items() if _scripts(read)
-    ]
-    tasks = [
-        Spot(path, 1)
-        for path in ("Makefile", "justfile", "Justfile", "tasks.py", "Taskfile.yml")
-        if path in repository.paths
-    ]
-    broken = [
-        one
-        for path, read in repository.toml.items()
-        if "/" not in path
-        for one in _broken_scripts(repository, path, read)
-    ]
-    if broken:
+    root = repository.toml.get("pyproject.toml", {})
+    if broken := _broken_scripts(repository, "pyproject.toml", root):
         return weak("a script names a module that is not there", *first(broken))
-    if spots := first([*scripts, *decorated, *parsed, *tasks]):
+    scripts = [repository.line_of("pyproject.toml", r"^\[project\.scripts\]")] if _scripts(root) else []
+    tasks = [Spot(path, 1) for path in _TASKS if path in repository.paths]
+    if spots := first([*scripts, *_parsers(repository), *tasks]):
         return found("command lines or tasks", *spots)
     if projects := omloop_projects(repository):
         return found("`omloop turn`, `train`, `serve` take the project", *projects)
     mains = [Spot(one.path, one.main_line) for one in repository.code if one.main_line]
     return weak("scripts that take no arguments", *first(mains)) if mains else missing()
+
+
+def _parsers(repository: Repository) -> Iterator[Spot]:
+    """Where arguments are parsed: functions that a library makes commands of, and parsers."""
+    for facts in repository.code:
+        for one in facts.functions:
+            if any(name.startswith(_COMMANDS) or name == "task" for name in one.decorators):
+                yield Spot(facts.path, one.line)
+    for facts, call in repository.calls(*_PARSERS):
+        if call.last not in ("echo", "secho", "Option", "Argument"):
+            yield Spot(facts.path, call.line)
 
 
 def _scripts(read: object) -> dict[str, str]:
