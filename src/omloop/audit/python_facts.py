@@ -82,6 +82,11 @@ class PythonFacts:
     main_line: int
     oddities: tuple[Oddity, ...]
 
+    @property
+    def decorators(self) -> frozenset[str]:
+        """The resolved names of all decorators, those of methods within classes too."""
+        return frozenset(name for one in self.functions for name in one.decorators)
+
     def line_of_import(self, *tops: str) -> int:
         """The line of the first import of any of the packages, 0 for none."""
         for one in self.imports:

@@ -7,9 +7,19 @@ import re
 from omloop.audit.code_defects import is_route
 from omloop.audit.commands import any_of, in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
+from omloop.audit.items.ask import (
+    first,
+    lines_with,
+    not_started,
+    omloop_projects,
+    only_declared,
+    run_spots,
+    spots_of,
+    uses_of,
+)
 from omloop.audit.items.tests import applications, served_code
 from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
 
 _PLAIN = re.compile(r"^/?(health\w*|ready\w*|live\w*|metrics|docs|version|status)?/?$")
 _DEPLOYS = any_of(
@@ -28,6 +38,11 @@ _DEPLOYS = any_of(
     r"\bterraform apply\b",
     r"\bdocker service update\b",
 )
+_JOBS = (
+    "google.cloud.aiplatform.CustomJob", "google.cloud.aiplatform.CustomContainerTrainingJob",
+    "google.cloud.aiplatform.CustomTrainingJob", "google.cloud.aiplatform.PipelineJob", "sagemaker.estimator.Estimator",
+    "sagemaker.pytorch.PyTorch", "azure.ai.ml.command", "vertexai.preview.",
+)  # fmt: skip
 _DEPLOYING_ACTIONS = any_of(
     r"deploy-cloudrun",
     r"deploy-cloud-functions",
@@ -75,79 +90,36 @@ def api(repository: Repository) -> Evidence:
 
 def deployment(repository: Repository) -> Evidence:
     """Something that deploys the service."""
-    spots = [one.spot for one in run_where(repository, _DEPLOYS)]
-    uses = [
-        Spot(one.path, step.line)
-        for one in repository.workflows.values()
-        for step in one.steps
-        if re.search(
-            _DEPLOYING_ACTIONS,
-            step.uses,
-        )
-    ]
-    spots += uses
-    spots += [
-        repository.line_of(path, r'resource\s+"google_cloud_run')
-        for path, text in repository.texts.items()
-        if path.endswith(".tf") and "google_cloud_run" in text
-    ]
+    spots = run_spots(repository, _DEPLOYS)
+    spots += [spot for _, spot in uses_of(repository, _DEPLOYING_ACTIONS)]
+    spots += lines_with(repository, r'resource\s+"google_cloud_run', ".tf")
     if spots:
         return found("it is deployed by a command or workflow", *first(spots))
-    manifests = [
-        Spot(path, tree.pairs["apiVersion"].line)
-        for path, trees in repository.yaml.items()
-        for tree in trees
-        if _is_service(tree.get("apiVersion"), tree.get("kind"))
-    ]
-    manifests += [
-        Spot(path, 1) for path in repository.find(r"fly\.toml$|render\.ya?ml$|app\.ya?ml$|Procfile$|railway\.json$")
-    ]
+    trees = ((path, tree) for path, read in repository.yaml.items() for tree in read)
+    manifests = [Spot(path, tree.pairs["apiVersion"].line) for path, tree in trees if _is_service(tree)]
+    manifests += map(Spot, repository.find(r"fly\.toml$|render\.ya?ml$|app\.ya?ml$|Procfile$|railway\.json$"))
     if manifests:
         return weak("what is to run is described, and nothing applies it", *first(manifests))
     return not_started(repository, missing())
 
 
-def _is_service(version: object, kind: object) -> bool:
-    told = f"{getattr(version, 'text', '')} {getattr(kind, 'text', '')}"
-    return told in ("serving.knative.dev/v1 Service", "apps/v1 Deployment", "run.googleapis.com/v1 Service")
+def _is_service(tree: Node) -> bool:
+    told = [one.text for one in map(tree.get, ("apiVersion", "kind")) if one]
+    return " ".join(told) in ("serving.knative.dev/v1 Service", "apps/v1 Deployment", "run.googleapis.com/v1 Service")
 
 
 def cloud_training(repository: Repository) -> Evidence:
     """Something that sends a training to a cloud."""
-    sent = spots_of(
-        repository.calls(
-            "google.cloud.aiplatform.CustomJob",
-            "google.cloud.aiplatform.CustomContainerTrainingJob",
-            "google.cloud.aiplatform.CustomTrainingJob",
-            "google.cloud.aiplatform.PipelineJob",
-            "sagemaker.estimator.Estimator",
-            "sagemaker.pytorch.PyTorch",
-            "azure.ai.ml.command",
-            "vertexai.preview.",
-        )
-    )
-    spots = first([*sent, *(one.spot for one in run_where(repository, _TRAINS))])
+    spots = first([*spots_of(repository.calls(*_JOBS)), *run_spots(repository, _TRAINS)])
     if spots:
         return found("a training is sent to a cloud", *spots)
-    described = [
-        Spot(path, hit.line)
-        for path, trees in repository.yaml.items()
-        for tree in trees
-        if (hit := tree.find("workerPoolSpecs") or tree.find("worker_pool_specs"))
-    ]
-    if described:
+    trees = [(path, tree) for path, read in repository.yaml.items() for tree in read]
+    pools = [(path, tree.find("workerPoolSpecs") or tree.find("worker_pool_specs")) for path, tree in trees]
+    if described := [Spot(path, pool.line) for path, pool in pools if pool]:
         return weak("a job is described, and nothing sends it", *first(described))
-    cluster = [
-        repository.line_of(path, r"^#(BSUB|SBATCH|PBS)")
-        for path, text in repository.texts.items()
-        if re.search(r"(?m)^#(BSUB|SBATCH|PBS)\b", text)
-    ]
-    if cluster:
+    if cluster := lines_with(repository, r"^#(BSUB|SBATCH|PBS)\b"):
         return weak("jobs of a cluster, not of a cloud", *first(cluster))
-    return not_started(
-        repository,
-        only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"),
-    )
+    return not_started(repository, only_declared(repository, "google-cloud-aiplatform", "sagemaker", "modal"))
 
 
 def exported(repository: Repository) -> Evidence:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from omloop.audit.commands import in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, not_started, only_declared
+from omloop.audit.items.ask import classes_of, first, lines_with, not_started, only_declared, run_spots
 from omloop.audit.items.learning import _DATA_NAME, model_files, training_files
 from omloop.audit.modules import local_files, needed_by
 from omloop.audit.python_facts import PythonFacts
@@ -16,6 +16,7 @@ from omloop.audit.repository import Repository
 TESTS = r"(?:^|[\s/])(?:pytest|unittest)\b|\bcoverage run\b|\bpy\.test\b"
 _CONTRACT = "omloop.testing.project.ProjectContract"
 _COVERS = r"--cov\b|\bcoverage run\b|--cov=|--fail-under"
+_LOADS = r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)"
 _CLIENTS = (
     "fastapi.testclient.TestClient",
     "starlette.testclient.TestClient",
@@ -135,46 +136,14 @@ def served_code(repository: Repository) -> dict[str, PythonFacts]:
 
 def load_test(repository: Repository) -> Evidence:
     """Users of Locust's, a script of k6's, or a command that sends load."""
-    users = [
-        Spot(f.path, one.line)
-        for f in repository.python.values()
-        for one in f.classes
-        if any(base.endswith(("HttpUser", "FastHttpUser")) for base in one.bases)
-    ]
-    tasks = [
-        Spot(f.path, one.line)
-        for f in repository.python.values()
-        for one in f.functions
-        if "locust.task" in one.decorators
-    ]
-    if (
-        users
-        and not tasks
-        and not any(
-            f.line_of_import("locust") and any(c.name == "locust.task" for c in f.calls)
-            for f in repository.python.values()
-        )
-    ):
+    users = classes_of(repository, "HttpUser", "FastHttpUser", tests=True)
+    tasks = any(name.startswith("locust.task") for facts in repository.python.values() for name in facts.decorators)
+    if users and not tasks:
         return weak("users of Locust's without a task", *first(users))
-    scripts = [
-        repository.line_of(path, r"k6/http")
-        for path, text in repository.texts.items()
-        if path.endswith((".js", ".ts")) and "k6/http" in text
-    ]
-    commands = [
-        one.spot
-        for one in run_where(
-            repository, r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)"
-        )
-    ]
-    if spots := first([*users, *scripts, *commands]):
+    scripts = lines_with(repository, r"k6/http", ".js", ".ts")
+    if spots := first([*users, *scripts, *run_spots(repository, _LOADS)]):
         return found("requests are sent to see how much is borne", *spots)
     return not_started(repository, only_declared(repository, "locust"))
-
-
-def clients_of_front_end() -> tuple[str, ...]:
-    """Calls by which a front end asks an API."""
-    return ("requests.post", "requests.get", "httpx.post", "httpx.get", "httpx.Client", "requests.Session")
 
 
 def front_end(repository: Repository) -> Evidence:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from omloop.audit.commands import in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, not_started, omloop_projects, only_declared, spots_of
+from omloop.audit.items.ask import (
+    first,
+    keys_of,
+    lines_with,
+    not_started,
+    omloop_projects,
+    only_declared,
+    run_spots,
+    spots_of,
+)
 from omloop.audit.items.tests import applications
 from omloop.audit.modules import local_files
 from omloop.audit.python_facts import Call, PythonFacts
@@ -35,6 +44,7 @@ _STORES = (
     "xadd",
 )
 _KEEPS = re.compile(r"(?i)(?:log|collect|monitor|store|record|predictions?|database|db)\w*\.py$")
+_CLOUD = re.compile(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com")
 _METRICS = (
     "prometheus_client.Counter",
     "prometheus_client.Histogram",
@@ -179,65 +189,41 @@ def metrics(repository: Repository) -> Evidence:
 
 def monitoring(repository: Repository) -> Evidence:
     """Monitoring in a cloud."""
-    cloud = [
-        repository.line_of(path, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_")
-        for path, text in repository.texts.items()
-        if path.endswith(".tf") and re.search(r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", text)
-    ]
-    cloud += [one.spot for one in run_where(repository, r"\bgcloud (?:alpha |beta )?monitoring\b|\baws cloudwatch\b")]
-    cloud += list(repository.imports("google.cloud.monitoring_v3", "google.cloud.monitoring"))
-    cloud += [
-        Spot(path, node.line)
-        for path, trees in repository.yaml.items()
-        for tree in trees
-        for node in tree.texts()
-        if re.search(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com", node.text)
-    ]
+    cloud = lines_with(repository, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", ".tf")
+    cloud += run_spots(repository, r"\bgcloud (?:alpha |beta )?monitoring\b", r"\baws cloudwatch\b")
+    cloud += repository.imports("google.cloud.monitoring_v3", "google.cloud.monitoring")
+    texts = ((path, text) for path, trees in repository.yaml.items() for tree in trees for text in tree.texts())
+    cloud += [Spot(path, text.line) for path, text in texts if _CLOUD.search(text.text)]
     if cloud:
         return found("the cloud's monitoring is set up", *first(cloud))
-    local = [
-        Spot(path, hit.line)
-        for path, trees in repository.yaml.items()
-        for tree in trees
-        if (hit := tree.get("scrape_configs"))
-    ]
-    if local:
+    if local := keys_of(repository, "scrape_configs"):
         return weak("Prometheus is set up on one machine, not in a cloud", *first(local))
     return not_started(repository, missing())
 
 
 def alerts(repository: Repository) -> Evidence:
     """Rules that ring, and somebody who hears of them."""
-    rules = [
-        repository.line_of(path, "google_monitoring_alert_policy|aws_cloudwatch_metric_alarm")
-        for path, text in repository.texts.items()
-        if path.endswith(".tf") and re.search("google_monitoring_alert_policy|aws_cloudwatch_metric_alarm", text)
-    ]
-    rules += [
-        one.spot
-        for one in run_where(
-            repository, r"\bgcloud (?:alpha |beta )?monitoring policies create\b|\baws cloudwatch put-metric-alarm\b"
-        )
-    ]
-    rules += list(repository.imports("google.cloud.monitoring_v3.AlertPolicyServiceClient"))
+    rules = lines_with(repository, r"google_monitoring_alert_policy|aws_cloudwatch_metric_alarm", ".tf")
+    rules += run_spots(repository, r"\bmonitoring policies create\b", r"\baws cloudwatch put-metric-alarm\b")
+    rules += repository.imports("google.cloud.monitoring_v3.AlertPolicyServiceClient")
     if rules:
         return found("rules of the cloud", *first(rules))
+    ringing, heard = list(_ringing(repository)), keys_of(repository, "receivers", "sinks")
+    if ringing and heard:
+        return found("rules, and somebody who is told", ringing[0], heard[0])
+    if ringing:
+        return weak("rules, and nobody who is told", *first(ringing))
+    return not_started(repository, missing())
+
+
+def _ringing(repository: Repository) -> Iterator[Spot]:
+    """Rules of Prometheus, and those of omloop's alerts.yaml."""
     for path, trees in repository.yaml.items():
         for tree in trees:
-            if path.rpartition("/")[2] == "alerts.yaml" and tree.get("rules"):
-                sinks = tree.get("sinks")
-                state = found if sinks else weak
-                return state(
-                    "rules of omloop's" + ("" if sinks else ", and nobody who is told"),
-                    Spot(path, tree.pairs["rules"].line),
-                )
-            for group in (tree.get("groups") or tree).items:
-                listed = group.get("rules")
-                ring = [one for one in (listed.items if listed else ()) if one.get("alert")]
-                if ring:
-                    told = any("receivers" in one.pairs for other in repository.yaml.values() for one in other)
-                    state = found if told else weak
-                    return state(
-                        "rules of Prometheus'" + ("" if told else ", and nobody who is told"), Spot(path, ring[0].line)
-                    )
-    return not_started(repository, missing())
+            own = tree.get("rules") if path.rpartition("/")[2] == "alerts.yaml" else None
+            if own:
+                yield Spot(path, own.line)
+            groups = tree.get("groups")
+            listed = [one.get("rules") for one in (groups.items if groups else [tree])]
+            rules = [rule for one in listed if one for rule in one.items]
+            yield from (Spot(path, rule.line) for rule in rules if rule.get("alert"))
