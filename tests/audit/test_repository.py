@@ -136,3 +136,26 @@ def test_cells_of_a_notebook_are_code(tmp_path: Path) -> None:
     cell = '{"cells": [{"cell_type": "code", "source": ["%pip install x\\n", "import torch\\n", "torch.compile(1)"]}]}'
     found = evidence(audit(write(tmp_path, {"a.ipynb": cell})), "quantised, pruned or compiled")
     assert found.state == "found" and str(found.spots[0]) == "a.ipynb cell 1:3"
+
+
+def test_what_is_on_a_remote_is_told_by_its_branches(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": ""}, git=True)
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+
+    git("commit", "-qm", "one")
+    git("remote", "add", "origin", "https://name:secret@github.com/team/faces.git")
+    ahead = evidence(audit(tmp_path), "code on GitHub")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    pushed = evidence(audit(tmp_path), "code on GitHub")
+    assert (ahead.state, pushed.state) == ("weak", "found")
+    assert pushed.why == "what is checked out is on github.com" and "secret" not in str((ahead, pushed))
+
+
+def test_names_that_are_no_text_and_what_is_no_file_are_borne(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.py")).write_text("x = 1\n")
+    (tmp_path / "two\nlines.py").write_text("def (")
+    os.mkfifo(tmp_path / "pipe.py")
+    repository = read_repository(tmp_path)
+    assert [len(repository.python), len(repository.unread)] == [1, 1]

@@ -162,3 +162,9 @@ def test_what_omloop_can_do_for_a_project_is_weak_until_a_file_starts_it(look: L
 def test_a_command_that_a_variable_holds_is_read(look: Look) -> None:
     text = 'from invoke import task\n\n@task\ndef send(c, name):\n    cmd = f"""\ngcloud run deploy \\\\\n  --image {name}\n""".strip()\n    c.run(cmd)\n'
     assert str(look("deployment", {"tasks.py": text}).spots[0]) == "tasks.py:9"
+
+
+@pytest.mark.parametrize(("types", "state"), [("[staging]", "found"), ("[lunch]", "weak")])
+def test_an_event_must_be_of_a_registry(look: Look, types: str, state: str) -> None:
+    text = f"on:\n  repository_dispatch:\n    types: {types}\njobs:\n  a:\n    steps: [{{run: x}}]\n"
+    assert look("workflow on registry change", {".github/workflows/a.yml": text}).state == state

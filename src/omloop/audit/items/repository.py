@@ -133,7 +133,8 @@ def uploaded(repository: Repository) -> Evidence:
     remotes = [one for one in repository.checkout.remotes() if "://" in one or "@" in one]
     if not remotes:
         return missing("no remote")
-    host = re.sub(r"^.*(?:@|://)|[:/].*$", "", re.sub(r"://[^/@]*@", "://", remotes[0]))
+    found_host = re.search(r"(?:@|://)(?:[^/@]*@)?([\w.-]+\.\w+)", remotes[0])
+    host = found_host[1] if found_host else "the remote"
     if not repository.checkout.is_pushed():
         return weak(f"what is checked out was on no branch of {host} when it was last asked", Spot(".git"))
     return found(f"what is checked out is on {host}", Spot(".git"))

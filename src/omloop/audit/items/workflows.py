@@ -170,11 +170,12 @@ def pre_commit(repository: Repository) -> Evidence:
 
 def on_data(repository: Repository) -> Evidence:
     """A workflow that waits for paths of data that git does not ignore."""
-    return _waiting(repository, _DATA, "data")
+    return _waiting(repository, _DATA)
 
 
 def on_registry(repository: Repository) -> Evidence:
     """A workflow that an event of the registry starts, or paths of models that git does not ignore."""
+    others = list[Spot]()
     for workflow in repository.workflows.values():
         if "repository_dispatch" not in workflow.triggers:
             continue
@@ -183,10 +184,14 @@ def on_registry(repository: Repository) -> Evidence:
         named = [one.text for one in types.items] if types else []
         if any(_EVENT.search(one) for one in named) or _EVENT.search(workflow.path):
             return found(f"an event starts it ({some(named) or 'any'})", workflow.spot)
-    return _waiting(repository, _MODEL, "models")
+        others.append(workflow.spot)
+    waiting = _waiting(repository, _MODEL)
+    if waiting.state == "missing" and others:
+        return weak("an event starts a workflow, and nothing says that it is of a registry", *first(others))
+    return waiting
 
 
-def _waiting(repository: Repository, about: re.Pattern[str], what: str) -> Evidence:
+def _waiting(repository: Repository, about: re.Pattern[str]) -> Evidence:
     asked = [
         (workflow, path, line)
         for workflow in repository.workflows.values()

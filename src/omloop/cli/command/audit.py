@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if claims == []:
         raise OmloopError(f"{args.report} has no boxes such as `* [x] Use Hydra (M11)`. Give the report that has them.")
     if args.markdown:
-        write_whole(args.markdown, markdown(result, claims).encode("utf-8"))
+        write_whole(args.markdown, markdown(result, claims).encode("utf-8", "backslashreplace"))
     show(args, _value(result, claims), *_shown(result, claims))
     stops = STOPS.get(args.fail_on or "", ())
     stopped = any(one.evidence.state in stops for one in result.items) or (args.fail_on == "weak" and result.defects)
@@ -114,7 +114,9 @@ def markdown(result: "AuditResult", claims: "Sequence[Claim] | None" = None) -> 
         parts.append(f"| {' | '.join(map(_cell, cells))} |")
     if result.defects:
         parts += ["", "## Beyond the check-list", ""]
-        parts += [f"- `{one.spot}`: {_cell(one.what)}. To do: {_cell(one.next_step)}." for one in result.defects]
+        parts += [
+            f"- `{_cell(str(one.spot))}`: {_cell(one.what)}. To do: {_cell(one.next_step)}." for one in result.defects
+        ]
     if claims is not None:
         parts += ["", "## The report against the files", "", "| line | | box | evidence |", "|---|---|---|---|"]
         parts += [
@@ -123,7 +125,7 @@ def markdown(result: "AuditResult", claims: "Sequence[Claim] | None" = None) -> 
             if one.verdict != "agrees"
         ]
     if result.unread:
-        parts += ["", "## Not read", ""] + [f"- `{path}`: {_cell(why)}" for path, why in result.unread]
+        parts += ["", "## Not read", ""] + [f"- `{_cell(path)}`: {_cell(why)}" for path, why in result.unread]
     return "\n".join(parts) + "\n"
 
 
