@@ -114,9 +114,8 @@ def markdown(result: "AuditResult", claims: "Sequence[Claim] | None" = None) -> 
         parts.append(f"| {' | '.join(map(_cell, cells))} |")
     if result.defects:
         parts += ["", "## Beyond the check-list", ""]
-        parts += [
-            f"- `{_cell(str(one.spot))}`: {_cell(one.what)}. To do: {_cell(one.next_step)}." for one in result.defects
-        ]
+        told = [(_cell(str(one.spot)), _cell(one.what), _cell(one.next_step)) for one in result.defects]
+        parts += [f"- `{where}`: {what}. To do: {step}." for where, what, step in told]
     if claims is not None:
         parts += ["", "## The report against the files", "", "| line | | box | evidence |", "|---|---|---|---|"]
         parts += [
