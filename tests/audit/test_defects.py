@@ -88,7 +88,7 @@ RIGHT = {
     "an async function without a route": ("a.py", "async def ask(x):\n    return model.predict(x)\n"),
     "a pickle elsewhere": ("train.py", "import joblib\njoblib.load('a.pkl')\n"),
     "weights alone": ("api.py", APP + "import torch\ntorch.load('a', weights_only=True)\n"),
-    "a question for NaN": ("a.py", "if x != x:\n    pass\n"),
+    "a question for NaN": ("a.py", "if x != x or y[0] != y[0]:\n    pass\n"),
     "two random draws": ("a.py", "if random.choice(a) == random.choice(a):\n    pass\n"),
     "a fault of the caller": (
         "api.py",

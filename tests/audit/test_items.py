@@ -6,6 +6,7 @@ import pytest
 from tests.audit.conftest import evidence, write
 from tests.audit.samples import FOUND, WEAK
 
+from omloop import Workspace
 from omloop.audit import CHECKLIST, AuditResult, audit
 
 UNPROVABLE = {"all members can write", "images work locally", "all members understand all parts"}
@@ -56,6 +57,10 @@ def test_every_place_that_is_named_is_there(full: AuditResult, half: AuditResult
             path = Path(result.path) / spot.path
             assert path.exists(), spot
             assert not spot.line or spot.line <= max(1, len(path.read_text().splitlines())), spot
+
+
+def test_a_workspace_audits_too(full: AuditResult, tmp_path: Path) -> None:
+    assert Workspace(tmp_path).audit(full.path).items == full.items
 
 
 def test_every_item_says_what_to_do_until_it_is_found(half: AuditResult) -> None:
