@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
-from omloop.audit.commands import any_of, in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, some
+from omloop.audit.items.ask import first, run_spots, some
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
 
@@ -86,5 +86,5 @@ def automatic_builds(repository: Repository) -> Evidence:
     ]
     if cloud:
         return weak("files of Cloud Build; what starts them is not in files", *first(cloud))
-    by_hand = [one.spot for one in run_where(repository, BUILDS)]
+    by_hand = run_spots(repository, BUILDS)
     return weak("images are built by hand", *first(by_hand)) if by_hand else missing()

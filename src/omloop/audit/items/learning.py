@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from omloop.audit.commands import run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
+from omloop.audit.items.ask import first, omloop_projects, only_declared, run_spots, spots_of
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
 
@@ -129,13 +128,10 @@ def profiling(repository: Repository) -> Evidence:
         for call in facts.calls
         if _TRAINER.search(call.name) and call.keywords.get("profiler", "None") != "None"
     ]
-    commands = [
-        one.spot
-        for one in run_where(
-            repository,
-            r"-m cProfile|\bpy-spy\b|\bscalene\b|\bkernprof\b|\bomloop profile\b|\bmemray run\b|\bpyinstrument\b",
-        )
-    ]
+    commands = run_spots(
+        repository,
+        r"-m cProfile|\bpy-spy\b|\bscalene\b|\bkernprof\b|\bomloop profile\b|\bmemray run\b|\bpyinstrument\b",
+    )
     if spots := first([*calls, *trainers, *commands]):
         return found("a profiler is called", *spots)
     return only_declared(
@@ -217,9 +213,7 @@ def sweep(repository: Repository) -> Evidence:
     calls = spots_of(
         repository.calls(*names, "sklearn.model_selection.GridSearchCV", "sklearn.model_selection.RandomizedSearchCV")
     )
-    commands = [
-        one.spot for one in run_where(repository, r"\bwandb sweep\b|\bomloop sweep\b|(?:--multirun|\s-m\s+\w+=\S+,)")
-    ]
+    commands = run_spots(repository, r"\bwandb sweep\b|\bomloop sweep\b|(?:--multirun|\s-m\s+\w+=\S+,)")
     if spots := first([*calls, *commands]):
         return found("hyperparameters are searched", *spots)
     return only_declared(repository, "optuna", "hydra-optuna-sweeper", "ray", "keras-tuner")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from omloop.audit.commands import any_of, run_where
+from omloop.audit.commands import any_of
 from omloop.audit.evidence import Evidence, found, missing, weak
-from omloop.audit.items.ask import first, not_started, only_declared, spots_of
+from omloop.audit.items.ask import first, not_started, only_declared, run_spots, spots_of
 from omloop.audit.repository import Repository
 
 _LOADER = re.compile(r"(?:^|\.)DataLoader$")
@@ -52,13 +52,7 @@ def training(repository: Repository) -> Evidence:
     trainers = [(facts, call) for facts in repository.code for call in facts.calls if _TRAINER.search(call.name)]
     shared += spots_of((f, c) for f, c in trainers if re.search(r"ddp|fsdp|deepspeed", c.keywords.get("strategy", "")))
     shared += spots_of((f, c) for f, c in trainers if re.fullmatch(r"[2-9]|\d\d+", c.keywords.get("devices", "")))
-    shared += [
-        one.spot
-        for one in run_where(
-            repository,
-            _SHARES,
-        )
-    ]
+    shared += run_spots(repository, _SHARES)
     if shared:
         return found("processes share a training", *first(shared))
     alone = spots_of(repository.calls("torch.nn.DataParallel"))
@@ -76,9 +70,7 @@ def training(repository: Repository) -> Evidence:
 def smaller(repository: Repository) -> Evidence:
     """Quantisation, pruning or compilation."""
     spots = spots_of(repository.calls(*_SMALLER))
-    spots += [
-        one.spot for one in run_where(repository, r"\bomloop optimise\b|-m onnxruntime\.quantization|\btrtexec\b")
-    ]
+    spots += run_spots(repository, r"\bomloop optimise\b|-m onnxruntime\.quantization|\btrtexec\b")
     if spots:
         return found("models are quantised, pruned or compiled", *first(spots))
     packages = ("torch-pruning", "torchao", "bitsandbytes", "neural-compressor", "nncf", "openvino")

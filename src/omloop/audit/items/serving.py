@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from omloop.audit.code_defects import is_route
-from omloop.audit.commands import any_of, in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import (
     first,
@@ -82,7 +82,7 @@ def api(repository: Repository) -> Evidence:
         return weak("an application without a route for predictions", *fast)
     if made:
         return weak("an application, but not of FastAPI", *first(made))
-    started = [one.spot for one in run_where(repository, r"\bomloop serve\b|-m omloop serve\b")]
+    started = run_spots(repository, r"\bomloop serve\b|-m omloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop serves the project by FastAPI", *first(started))
     return not_started(repository, only_declared(repository, "fastapi"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.commands import in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import classes_of, first, lines_with, not_started, only_declared, run_spots
 from omloop.audit.items.learning import _DATA_NAME, model_files, training_files
@@ -81,7 +81,7 @@ def _by_omloop(facts: PythonFacts) -> bool:
 
 def coverage(repository: Repository) -> Evidence:
     """Coverage that some command computes."""
-    spots = [one.spot for one in run_where(repository, _COVERS)]
+    spots = run_spots(repository, _COVERS)
     spots += [
         repository.line_of(path, r"--cov")
         for path, text in repository.texts.items()

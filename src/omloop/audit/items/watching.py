@@ -89,9 +89,7 @@ def robustness(repository: Repository) -> Evidence:
     same = _against_itself(calls)
     if same:
         return weak("data is compared with itself, which never drifts", *first(same))
-    commands = [
-        one.spot for one in run_where(repository, r"\bomloop (?:drill|backtest)\b|\bomloop evaluate\b.*--stress")
-    ]
+    commands = run_spots(repository, r"\bomloop (?:drill|backtest)\b|\bomloop evaluate\b.*--stress")
     tests = spots_of(
         (f, c) for f, c in repository.calls("scipy.stats.ks_2samp", "scipy.stats.wasserstein_distance", tests=True)
     )
@@ -122,7 +120,7 @@ def collection(repository: Repository) -> Evidence:
     beside = [Spot(f.path, c.line) for f in near.values() for c in f.calls if c.last in _STORES or _appends(c)]
     if beside:
         return found("what is asked and answered is written, as far as files say", *first(beside))
-    started = [one.spot for one in run_where(repository, r"\bomloop serve\b")]
+    started = run_spots(repository, r"\bomloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop's server logs every prediction", *first(started))
     return not_started(repository, missing())
@@ -181,7 +179,7 @@ def metrics(repository: Repository) -> Evidence:
         return found("metrics, and where they are read", counted[0], exposed[0])
     if counted:
         return weak("metrics are counted, and nothing shows them", *counted)
-    started = [one.spot for one in run_where(repository, r"\bomloop serve\b")]
+    started = run_spots(repository, r"\bomloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop's server shows metrics at /metrics", *first(started))
     return not_started(repository, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from omloop.audit.commands import any_of, in_workflows, run_where
+from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, only_declared, some
+from omloop.audit.items.ask import first, only_declared, run_spots, some
 from omloop.audit.items.tests import TESTS
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
@@ -38,7 +38,7 @@ def style(repository: Repository) -> Evidence:
         if path.endswith("pyproject.toml") and _tools(read)
     ]
     settings += [Spot(path, 1) for path in repository.find(r"\.?ruff\.toml$|\.flake8$|\.pylintrc$")]
-    run = [one.spot for one in run_where(repository, _STYLE)]
+    run = run_spots(repository, _STYLE)
     run += [Spot(path, number) for path, number in _hook_lines(repository, r"ruff|flake8|black|pylint")]
     if run:
         return found(
