@@ -168,3 +168,11 @@ def test_a_command_that_a_variable_holds_is_read(look: Look) -> None:
 def test_an_event_must_be_of_a_registry(look: Look, types: str, state: str) -> None:
     text = f"on:\n  repository_dispatch:\n    types: {types}\njobs:\n  a:\n    steps: [{{run: x}}]\n"
     assert look("workflow on registry change", {".github/workflows/a.yml": text}).state == state
+
+
+@pytest.mark.parametrize("path", ["src/models/**", "configs/data/**", "models/**"])
+def test_code_that_is_called_so_is_no_registry_and_no_data(look: Look, path: str) -> None:
+    text = f"on:\n  push:\n    paths: ['{path}']\njobs:\n  a:\n    steps: [{{run: x}}]\n"
+    files = {".github/workflows/a.yml": text, "models/net.py": ""}
+    for item in ("workflow on data change", "workflow on registry change"):
+        assert look(item, files).state == "missing"

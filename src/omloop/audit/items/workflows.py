@@ -27,6 +27,7 @@ _LINT = any_of(
 _STYLE = r"\bruff\b|\bflake8\b|\bpylint\b|\bblack\b|\bpycodestyle\b"
 _DATA = re.compile(r"(?:^|/)data(?:/|$|\*)|\.dvc\b|dvc\.(?:lock|yaml)|(?:^|/)datasets?/")
 _MODEL = re.compile(r"(?i)(?:^|/)models?(?:/|$|\*|\.dvc)|registry|checkpoints?/")
+_CODE = re.compile(r"(?:\*\*/)?(?:src|confs?|configs?|tests?|docs)/")
 _EVENT = re.compile(r"(?i)model|regist|promot|stag|alias|champion|version")
 
 
@@ -196,7 +197,7 @@ def _waiting(repository: Repository, about: re.Pattern[str]) -> Evidence:
         (workflow, path, line)
         for workflow in repository.workflows.values()
         for path, line in workflow.paths()
-        if about.search(path)
+        if about.search(path) and not _is_code(repository, path)
     ]
     if not asked:
         return missing()
@@ -209,6 +210,11 @@ def _waiting(repository: Repository, about: re.Pattern[str]) -> Evidence:
         )
     told = f"it waits for {some([path for _, path, _ in asked])}, which git ignores: it can never start"
     return weak(told, *first(Spot(one.path, line) for one, _, line in asked))
+
+
+def _is_code(repository: Repository, pattern: str) -> bool:
+    """Whether a pattern is of code or settings that are called so, such as `src/models/**`."""
+    return bool(_CODE.match(pattern)) or any(matches(pattern, path) for path in repository.python)
 
 
 def _can_change(repository: Repository, pattern: str, ignored: set[str]) -> bool:
