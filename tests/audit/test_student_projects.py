@@ -176,3 +176,15 @@ def test_code_that_is_called_so_is_no_registry_and_no_data(look: Look, path: str
     files = {".github/workflows/a.yml": text, "models/net.py": ""}
     for item in ("workflow on data change", "workflow on registry change"):
         assert look(item, files).state == "missing"
+
+
+def test_an_application_that_predicts_nothing_is_weak(look: Look) -> None:
+    text = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/items')\ndef items():\n    return {}\n"
+    assert look("FastAPI inference", {"api.py": text}).state == "weak"
+    reads = text.replace("return {}", "return model.predict([1])")
+    assert look("FastAPI inference", {"api.py": reads}).state == "found"
+
+
+def test_another_tool_s_floor_is_no_coverage(look: Look) -> None:
+    assert look("coverage", {"Makefile": "docs:\n\tinterrogate --fail-under 80\n"}).state == "missing"
+    assert look("coverage", {"Makefile": "test:\n\tcoverage run -m pytest\n"}).state == "found"

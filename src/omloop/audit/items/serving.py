@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from omloop.audit.code_defects import is_route
 from omloop.audit.commands import any_of, in_workflows
@@ -18,10 +19,13 @@ from omloop.audit.items.ask import (
     uses_of,
 )
 from omloop.audit.items.tests import applications, served_code
+from omloop.audit.modules import local_files
+from omloop.audit.python_facts import Function, PythonFacts
 from omloop.audit.repository import Repository
 from omloop.audit.tree import Node
 
 _PLAIN = re.compile(r"^/?(health\w*|ready\w*|live\w*|metrics|docs|version|status)?/?$")
+_ANSWERS = re.compile(r"(?i)predict|infer|classif|scor|detect|generat|recogni|segment|forecast|embed")
 _DEPLOYS = any_of(
     r"\bgcloud (?:beta )?run (?:deploy|services (?:update|replace))",
     r"\bgcloud functions deploy\b",
@@ -71,21 +75,33 @@ def api(repository: Repository) -> Evidence:
         (facts, one)
         for facts in repository.code
         for one in facts.functions
-        if any(is_route(name) or name.startswith("fastapi.") for name in one.decorators)
+        if any(map(is_route, one.decorators)) and not _PLAIN.match(one.route)
     ]
-    answering = [Spot(facts.path, one.line) for facts, one in routes if not _PLAIN.match(one.route)]
+    answering = [Spot(facts.path, one.line) for facts, one in routes if _predicts(repository, facts, one)]
     if answering:
-        return found("routes that answer", *first(answering))
-    made = [Spot(facts.path, line) for facts, line in applications(repository)]
-    fast = spots_of(repository.calls("fastapi.FastAPI"))
-    if fast:
-        return weak("an application without a route for predictions", *fast)
-    if made:
+        return found("routes that predict", *first(answering))
+    if fast := spots_of(repository.calls("fastapi.FastAPI")):
+        return weak("an application without a route that predicts", *first([*_at(routes), *fast]))
+    if made := [Spot(facts.path, line) for facts, line in applications(repository)]:
         return weak("an application, but not of FastAPI", *first(made))
-    started = run_spots(repository, r"\bomloop serve\b|-m omloop serve\b")
+    started = run_spots(repository, r"\bomloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop serves the project by FastAPI", *first(started))
     return not_started(repository, only_declared(repository, "fastapi"))
+
+
+def _predicts(repository: Repository, facts: PythonFacts, route: Function) -> bool:
+    """By its name or address, or by what its file and those that this imports call."""
+    near = (facts, *local_files(repository, facts))
+    return bool(_ANSWERS.search(f"{route.name} {route.route}")) or any(
+        call.last in ("predict", "predict_proba", "no_grad", "inference_mode", "InferenceSession")
+        for one in near
+        for call in one.calls
+    )
+
+
+def _at(routes: Iterable[tuple[PythonFacts, Function]]) -> Iterator[Spot]:
+    yield from (Spot(facts.path, one.line) for facts, one in routes)
 
 
 def deployment(repository: Repository) -> Evidence:

@@ -15,7 +15,7 @@ from omloop.audit.repository import Repository
 
 TESTS = r"(?:^|[\s/])(?:pytest|unittest)\b|\bcoverage run\b|\bpy\.test\b"
 _CONTRACT = "omloop.testing.project.ProjectContract"
-_COVERS = r"--cov\b|\bcoverage run\b|--cov=|--fail-under"
+_COVERS = r"--cov\b|--cov=|\bcoverage run\b|\bcoverage report\b"
 _LOADS = r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)"
 _CLIENTS = (
     "fastapi.testclient.TestClient",
