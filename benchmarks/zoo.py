@@ -186,14 +186,14 @@ def page_of(told: str, outcomes: list[Outcome]) -> str:
     )
     parts = [
         "# Zoo\n",
-        f"Which models can be [packaged as ONNX](../how-to/optimise.md) as they are. {told} Made by "
-        f"`python benchmarks/zoo.py docs/reference/zoo.md` with {versions} on {platform.machine()}.\n",
-        "The difference is the largest one of any answer, relative to the largest answer (probabilities: absolute), "
-        "over batches of 1, 2, 7 and 512, edges included; allowed is 1e-05. A verified model is asked once more with "
-        "rows that were not compared. Estimators are trained on 200 rows; networks have weights drawn at random, "
-        "with logits spread so that answers differ.\n",
+        f"This page says which models omloop can [package as ONNX](../how-to/optimise.md) as they are. {told} We made "
+        f"it with `python benchmarks/zoo.py docs/reference/zoo.md` and {versions} on {platform.machine()}.\n",
+        "The difference is the largest one of any answer, relative to the largest answer (probabilities: absolute). "
+        "Each model answers batches of 1, 2, 7 and 512 rows, edges included; 1e-05 is allowed. A model that passes "
+        "answers once more, on rows that the comparison did not use. Estimators learn from 200 rows. Networks have "
+        "random weights, and their logits are spread so that answers differ.\n",
         "## Refused\n",
-        "Each with what `omloop turn` says.\n",
+        "Beside each model stands what `omloop turn` says.\n",
         *(f"- **{out.name}**: {out.refusal}" for out in outcomes if out.report is None),
         "\n## Not tried\n",
         "skl2onnx converts these too, but a project cannot train them.\n",
