@@ -29,7 +29,7 @@ PASSIVE = re.compile(
     rf"\b{BE}\s+(?:(?:not|never|also|then|now|only|always|still|first|all|both|\w+ly)\s+)*(?:\w{{2,}}ed|{IRREGULAR})\b",
     re.I,
 )
-END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(`\[])")
+END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(`\[]|omloop)")
 ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|et al|vs|cf|approx|no)\.$", re.I)
 
 
@@ -83,8 +83,8 @@ def split(paragraph: str) -> list[str]:
 
 def _plain(token: Token) -> str:
     """The text of an inline token; a piece of code is one word."""
-    kinds = {"text": lambda one: one.content, "code_inline": lambda one: "CODE", "softbreak": lambda one: " "}
-    return "".join(kinds[one.type](one) for one in token.children or [] if one.type in kinds)
+    told = {"code_inline": "CODE", "softbreak": " "}
+    return "".join(told.get(one.type, one.content if one.type == "text" else "") for one in token.children or [])
 
 
 def docstrings(path: Path) -> Iterator[tuple[str, int]]:
@@ -101,32 +101,35 @@ def docstrings(path: Path) -> Iterator[tuple[str, int]]:
                     yield str(keyword.value.value), node.lineno
 
 
-def shelves() -> dict[str, list[Sentence]]:
-    """The sentences by the shelf that they stand on."""
-    pages = {
-        "tutorial": "docs/tutorial/*.md",
-        "how-to": "docs/how-to/*.md",
-        "reference": "docs/reference/*.md",
-        "why": "docs/why/*.md",
-        "decisions": "docs/decisions/*.md",
-        "projects": "projects/*/README.md",
-        "front": "*.md",
-    }
-    found = {
-        shelf: [
-            sentence
-            for path in sorted(ROOT.glob(pattern))
-            for sentence in sentences_of(path.read_text(), str(path.relative_to(ROOT)))
-        ]
-        for shelf, pattern in pages.items()
-    }
-    found["docstrings"] = [
+PAGES = {
+    "tutorial": "docs/tutorial/*.md",
+    "how-to": "docs/how-to/*.md",
+    "reference": "docs/reference/*.md",
+    "why": "docs/why/*.md",
+    "decisions": "docs/decisions/*.md",
+    "projects": "projects/*/README.md",
+    "front": "*.md",
+}
+"""The shelves, and where their pages lie."""
+
+
+def sentences_on(shelf: str) -> list[Sentence]:
+    """The sentences of a shelf's pages."""
+    return [
+        sentence
+        for path in sorted(ROOT.glob(PAGES[shelf]))
+        for sentence in sentences_of(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
+    ]
+
+
+def sentences_in_code() -> list[Sentence]:
+    """The sentences of docstrings and help texts."""
+    return [
         sentence
         for path in sorted((ROOT / "src").rglob("*.py"))
         for text, line in docstrings(path)
         for sentence in sentences_of(text, str(path.relative_to(ROOT)), line)
     ]
-    return found
 
 
 def main() -> None:
@@ -135,7 +138,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the long sentences too")
     asked = parser.parse_args()
     sys.stdout.write(f"{'shelf':<12}{'sentences':>10}{'over ' + str(LONG):>10}{'share':>8}{'passive':>9}" + "\n")
-    everything = shelves()
+    everything = {**{shelf: sentences_on(shelf) for shelf in PAGES}, "docstrings": sentences_in_code()}
     for shelf, sentences in [*everything.items(), ("all", [one for some in everything.values() for one in some])]:
         long = [one for one in sentences if one.words > LONG]
         passive = sum(one.passive for one in sentences)

@@ -15,8 +15,8 @@ error says why and what to do), 2 wrong words, 3 what was asked for did not hold
 
 A command that does something ends with 0 once it is done, whatever it found, so that no job is run again because of
 news. With `--fail-on` it ends with 3 where a pipeline is to stop: `turn`, `sweep`, `evaluate --gate`, `optimise`,
-`watch --once`, `feedback`. A command that checks something ends with 3 where that does not hold: `probe --once`,
-`load`, `tune-serve`, `replay`, `reproduce`, `report check`.
+`watch --once`, `feedback`, `audit`. A command that checks something ends with 3 where that does not hold:
+`probe --once`, `load`, `tune-serve`, `replay`, `reproduce`, `report check`.
 
 Completion: `omloop completion bash > ~/.local/share/bash-completion/completions/omloop` (also `zsh`, `tcsh`).
 """

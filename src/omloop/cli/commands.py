@@ -54,6 +54,7 @@ GROUPS = {
         "init": "make a team's repository: a project, tests, checks, workflows, documentation",
         "deploy": "write the files that deliver a project, and apply them to Google Cloud",
         "eject": "write the champion as a plain project that needs no omloop",
+        "audit": "look in any repository for evidence of each item of a check-list",
         "report": "write a project's own report, check a course's, or make one web page of either",
     },
     "let agents work with it": {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 EXTRAS: Mapping[str, Mapping[str, str]] = {
-    "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml"},
+    "watch": {"scipy": "drift detection", "yaml": "reading alerts.yaml, and the YAML of audited repositories"},
     "train": {
         "sklearn": "scikit-learn models",
         "threadpoolctl": "training on fewer cores",

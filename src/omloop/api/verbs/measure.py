@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from omloop.api.verbs.base import Verbs
 
 if TYPE_CHECKING:
+    from omloop.audit import AuditResult
     from omloop.core import Diagnosis
     from omloop.loop.bench.tune import Tuning
     from omloop.loop.rehearsal.demo import DemoResult
@@ -69,6 +71,12 @@ class MeasureVerbs(Verbs):
 
         with show_circuit(demo_project(project, self.places), self.places, overrides, self._tell) as shown:
             yield shown
+
+    def audit(self, path: str | Path = ".") -> AuditResult:
+        """Look in the files of any repository for evidence of each item of a check-list; nothing of it is run."""
+        from omloop.audit import audit
+
+        return audit(Path(path))
 
     def doctor(self) -> list[Diagnosis]:
         """What works here, and what is missing."""

@@ -1,0 +1,214 @@
+"""Command lines anywhere in a repository, and which of them its workflows come to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from omloop.audit.evidence import Spot
+from omloop.audit.python_facts import PythonFacts
+from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
+from omloop.audit.workflow import Workflow, run_lines
+
+_TARGET = re.compile(r"^([\w.-]+)\s*:(?!=)\s*([^#]*)")
+_CALLS = re.compile(r"(?:^|\s|/|@)(make|just|invoke|inv|tox|nox|pre-commit|prek|bash|sh|python3?)(?:\s+(.*))?$")
+_MAKEFILES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
+_RUNS = ("args", "command", "entrypoint", "cmd", "script", "entry", "run")
+MOST_STEPS = 3
+"""How many times a command is followed to those that it starts: a workflow, a Makefile, a script, a tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line and where it stands."""
+
+    text: str
+    spot: Spot
+
+
+def every_command(repository: Repository) -> tuple[Command, ...]:
+    """All command lines: of workflows, images, compositions, Makefiles, scripts, tasks, hooks and build files."""
+    return repository.once(_every_command)
+
+
+def _every_command(repository: Repository) -> tuple[Command, ...]:
+    return tuple(_all_commands(repository))
+
+
+def _all_commands(repository: Repository) -> Iterator[Command]:
+    for workflow in repository.workflows.values():
+        yield from of_workflow(workflow)
+    for docker in repository.dockerfiles.values():
+        yield from (Command(text, Spot(docker.path, line)) for line, text in docker.commands())
+    for path in repository.texts:
+        yield from _of_text(repository, path)
+    for path, trees in repository.yaml.items():
+        if path not in repository.workflows:
+            yield from _of_tree(repository, path, trees)
+    for facts in repository.code:
+        yield from (Command(text, Spot(facts.path, line)) for line, text in facts.commands)
+
+
+def any_of(*patterns: str) -> str:
+    """A pattern that fits where one of these does."""
+    return "|".join(patterns)
+
+
+def run_where(repository: Repository, pattern: str) -> list[Command]:
+    """Commands anywhere that fit a pattern."""
+    wanted = re.compile(pattern)
+    return [one for one in every_command(repository) if wanted.search(one.text)]
+
+
+def of_workflow(workflow: Workflow) -> Iterator[Command]:
+    """The lines that a workflow's own steps run."""
+    for step in workflow.steps:
+        yield from (Command(text, Spot(workflow.path, line)) for line, text in step.run)
+
+
+def in_workflow(repository: Repository, workflow: Workflow) -> list[Command]:
+    """The commands of a workflow, with those of the Makefile, tasks, scripts and tools that it starts."""
+    reached = list(of_workflow(workflow))
+    fresh = reached
+    for _ in range(MOST_STEPS):
+        fresh = [one for command in fresh for one in _started(repository, command)]
+        fresh = [one for one in dict.fromkeys(fresh) if one not in reached]
+        reached += fresh
+    return reached
+
+
+def in_workflows(repository: Repository, pattern: str) -> list[tuple[Workflow, Command]]:
+    """Workflows that come to a command that fits, with the first such command of each."""
+    wanted = re.compile(pattern)
+    hits = []
+    for workflow, commands in repository.once(_all_in_workflows):
+        if hit := next((one for one in commands if wanted.search(one.text)), None):
+            hits.append((workflow, hit))
+    return hits
+
+
+def _all_in_workflows(repository: Repository) -> list[tuple[Workflow, list[Command]]]:
+    return [(one, in_workflow(repository, one)) for one in repository.workflows.values()]
+
+
+def _started(repository: Repository, command: Command) -> Iterator[Command]:
+    found = _CALLS.search(command.text)
+    if not found:
+        return
+    program, words = found[1], (found[2] or "").split()
+    plain = [word for word in words if not word.startswith("-") and "=" not in word]
+    if program in ("make", "just"):
+        for path in _MAKEFILES:
+            yield from _recipes(repository, path, plain or [""])
+    elif program in ("invoke", "inv"):
+        yield from _tasks(repository, plain)
+    elif program in ("pre-commit", "prek"):
+        yield from _hooks(repository)
+    elif program in ("tox", "nox"):
+        for path in ("tox.ini", "noxfile.py"):
+            yield from _of_text(repository, path)
+            facts = repository.python.get(path)
+            yield from (Command(text, Spot(path, line)) for line, text in (facts.commands if facts else ()))
+    elif plain:
+        name = plain[0].removeprefix("./")
+        yield from _of_text(repository, name)
+        script = repository.python.get(name)
+        asked = _asked(script, plain[1:]) if script else ()
+        yield from (Command(text, Spot(name, line)) for line, text in asked)
+
+
+def _asked(facts: PythonFacts, words: list[str]) -> Iterator[tuple[int, str]]:
+    """What a script starts: by the function that is called as the first word, where it has one, else all of it."""
+    own = next((one for one in facts.functions if words and one.name == words[0].replace("-", "_")), None)
+    yield from own.commands if own else facts.commands
+
+
+def _recipes(repository: Repository, path: str, targets: list[str]) -> Iterator[Command]:
+    """The lines of targets of a Makefile, and of the targets that these need."""
+    rules, current, first = dict[str, tuple[list[str], list[Command]]](), "", ""
+    for number, line in enumerate(repository.texts.get(path, "").splitlines(), 1):
+        if found := _TARGET.match(line):
+            current = found[1]
+            first = first or (current if not current.startswith(".") else "")
+            rules.setdefault(current, (found[2].split(), []))
+        elif current and line.startswith(("\t", "    ")) and line.strip():
+            rules[current][1].append(Command(line.strip().lstrip("@-"), Spot(path, number)))
+    waiting, seen = [one or first for one in targets], set[str]()
+    while waiting:
+        target = waiting.pop(0)
+        if target in rules and target not in seen:
+            seen.add(target)
+            yield from rules[target][1]
+            waiting += rules[target][0]
+
+
+def _tasks(repository: Repository, names: list[str]) -> Iterator[Command]:
+    facts = repository.python.get("tasks.py")
+    for one in facts.functions if facts else ():
+        if one.name.replace("_", "-") in [name.replace("_", "-") for name in names]:
+            yield from (Command(text, Spot("tasks.py", line)) for line, text in one.commands)
+
+
+def _hooks(repository: Repository) -> Iterator[Command]:
+    """Hooks as the commands that they are called by."""
+    for path in (".pre-commit-config.yaml", ".pre-commit-config.yml"):
+        for tree in repository.yaml.get(path, ()):
+            for repo in (tree.get("repos") or Node([], 1, 1)).items:
+                for hook in (repo.get("hooks") or Node([], 1, 1)).items:
+                    if name := hook.get("id"):
+                        entry = hook.get("entry")
+                        yield Command(entry.text if entry else name.text, Spot(path, name.line))
+
+
+def _of_text(repository: Repository, path: str) -> Iterator[Command]:
+    """The lines of a script, a Makefile, tox.ini, or a toml's tasks and scripts."""
+    text, name = repository.texts.get(path, ""), path.rpartition("/")[2]
+    if name.endswith((".sh", ".bash", ".jobscript", ".mk")) or name in (*_MAKEFILES, "Procfile", "tox.ini"):
+        yield from (Command(told.lstrip("@-"), Spot(path, line)) for line, told in run_lines(Node(text, 1, 1)))
+    elif name in ("pyproject.toml", "package.json"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(r"""\s*"?[\w:-]+"?\s*[=:]\s*["'{]""", line) and " " in line.strip():
+                yield Command(line.strip(), Spot(path, number))
+
+
+def _of_tree(repository: Repository, path: str, trees: list[Node]) -> Iterator[Command]:
+    """What compositions, manifests, hooks and Cloud Build's steps run: texts below `command`, `args`, `entrypoint`."""
+    if "." in path and not path.endswith(".dvc"):
+        for tree in trees:
+            yield from _below(repository, path, tree)
+
+
+def _below(repository: Repository, path: str, node: Node) -> Iterator[Command]:
+    for key, value in node.pairs.items():
+        if key in _RUNS:
+            yield from _run_by(repository, path, node, key)
+        else:
+            yield from _below(repository, path, value)
+    for one in node.value if isinstance(node.value, list) else ():
+        yield from _below(repository, path, one)
+
+
+def _run_by(repository: Repository, path: str, node: Node, key: str) -> Iterator[Command]:
+    value = node.pairs[key]
+    words = [one for one in value.texts() if one.text]
+    if any("\n" in one.text for one in words):
+        yield from (Command(text, Spot(path, line)) for one in words for line, text in run_lines(one))
+    elif words:
+        program = _program(repository, path, node, key)
+        yield Command(f"{program} {' '.join(one.text for one in words)}".strip(), Spot(path, value.line))
+
+
+def _program(repository: Repository, path: str, node: Node, key: str) -> str:
+    """What the words are handed to: an entrypoint, Cloud Build's builder, or the image that a composition builds."""
+    if key in ("args", "command") and (own := node.get("entrypoint")):
+        return " ".join(one.text for one in own.texts())
+    if key == "args":
+        builder = node.get("name")
+        return builder.text.rpartition("/")[2] if builder else ""
+    named = node.get("build", "dockerfile") if key == "command" else None
+    for docker in repository.dockerfiles.values() if named else ():
+        if named and docker.path.endswith(named.text.removeprefix("./")):
+            return docker.entrypoint()
+    return ""

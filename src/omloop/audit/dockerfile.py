@@ -1,0 +1,88 @@
+"""Dockerfiles: their instructions, and which files of the repository they copy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from omloop.audit.tree import Node
+from omloop.audit.workflow import run_lines
+
+_NAME = re.compile(r"(?i)(?:^|[./_-])(?:docker|container)file(?:$|[._-][\w.-]+$)")
+_PYTHON = re.compile(r"python:?(\d\.\d+)")
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether a file's name says so.
+
+    >>> [is_dockerfile(name) for name in ("Dockerfile", "train.dockerfile", "Dockerfile.api", "dockerfiles.md")]
+    [True, True, True, False]
+    """
+    return bool(_NAME.search(name)) and not name.endswith(
+        (".dockerignore", ".md", ".py", ".sh", ".j2", ".yml", ".yaml")
+    )
+
+
+@dataclass(frozen=True)
+class Dockerfile:
+    """A Dockerfile: (line, instruction, rest) of each instruction."""
+
+    path: str
+    instructions: tuple[tuple[int, str, str], ...]
+
+    def copies(self) -> Iterator[tuple[int, str]]:
+        """What is copied from the folder that is built, with its line."""
+        for line, word, rest in self.instructions:
+            if word not in ("COPY", "ADD") or "--from=" in rest or "<<" in rest:
+                continue
+            for source in _sources(rest):
+                if "$" not in source and "://" not in source:
+                    yield line, source
+
+    def python(self) -> tuple[int, str] | None:
+        """The line and version of Python of the last image that names one."""
+        found = [
+            (line, hit[1]) for line, word, rest in self.instructions if word == "FROM" and (hit := _PYTHON.search(rest))
+        ]
+        return found[-1] if found else None
+
+    def entrypoint(self) -> str:
+        """The program that it starts, which a command is handed to."""
+        starts = [rest for _, word, rest in self.instructions if word == "ENTRYPOINT"]
+        return " ".join(_list(starts[-1]) or [starts[-1]]) if starts else ""
+
+    def commands(self) -> Iterator[tuple[int, str]]:
+        """What it runs while it is built or when it starts."""
+        for line, word, rest in self.instructions:
+            told = " ".join(_list(rest) or [rest])
+            if word == "CMD" and self.entrypoint():
+                yield line, f"{self.entrypoint()} {told}"
+            elif word in ("RUN", "CMD", "ENTRYPOINT"):
+                yield line, told
+
+
+def read_dockerfile(path: str, text: str) -> Dockerfile | None:
+    """The instructions; None for what builds from nothing."""
+    read = []
+    for line, told in run_lines(Node(text, 1, 1)):
+        word, _, rest = told.partition(" ")
+        if word.isalpha():
+            read.append((line, word.upper(), rest.strip()))
+    return Dockerfile(path, tuple(read)) if any(word == "FROM" for _, word, _ in read) else None
+
+
+def _sources(rest: str) -> list[str]:
+    words = [word for word in (_list(rest) or rest.split()) if not word.startswith("--")]
+    return [word.strip("\"'") for word in words[:-1]]
+
+
+def _list(rest: str) -> list[str]:
+    if not rest.startswith("["):
+        return []
+    try:
+        read = json.loads(rest)
+    except ValueError:
+        return []
+    return [str(one) for one in read] if isinstance(read, list) else []

@@ -1,0 +1,61 @@
+"""What the files of a repository answer: whether something is there, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["found", "weak", "missing", "not in files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A file of the repository and a line of it, from 1, or 0 for the file as a whole.
+
+    >>> print(Spot("src/train.py", 12), Spot("Dockerfile"))
+    src/train.py:12 Dockerfile
+    """
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Whether an item is there, where, and in words what was found or why it is weak."""
+
+    state: State
+    why: str = ""
+    spots: tuple[Spot, ...] = ()
+
+
+def found(why: str, *spots: Spot) -> Evidence:
+    """It is there, and these places show it."""
+    return Evidence("found", why, spots)
+
+
+def weak(why: str, *spots: Spot) -> Evidence:
+    """Something is there that does not do what it is for, or that alone does not."""
+    return Evidence("weak", why, spots)
+
+
+def missing(why: str = "") -> Evidence:
+    """No file shows it."""
+    return Evidence("missing", why)
+
+
+def unprovable(why: str) -> Evidence:
+    """No file can show it."""
+    return Evidence("not in files", why)
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Something surely wrong that no item asks for."""
+
+    what: str
+    spot: Spot
+    next_step: str

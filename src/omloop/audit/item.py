@@ -1,0 +1,52 @@
+"""What is asked of a repository, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from omloop.audit.evidence import Defect, Evidence, State
+from omloop.audit.repository import Repository
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the check-list: its name, the modules of the course it is about, how to look, and what adds it.
+
+    `words` are beginnings of words by which a line of somebody else's check-list is known to mean it.
+    """
+
+    name: str
+    week: str
+    modules: tuple[int, ...]
+    look: Callable[[Repository], Evidence]
+    next_step: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """An item with its evidence."""
+
+    item: Item
+    evidence: Evidence
+
+    @property
+    def next_step(self) -> str:
+        """What to do; empty where nothing is to be done."""
+        return self.item.next_step if self.evidence.state in ("weak", "missing") else ""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """All items in the order of the check-list, the defects beyond it, and what could not be read."""
+
+    path: str
+    items: Sequence[ItemResult]
+    defects: Sequence[Defect]
+    unread: Sequence[tuple[str, str]]
+    files: int
+
+    def count(self, state: State) -> int:
+        """How many items are in a state."""
+        return sum(one.evidence.state == state for one in self.items)

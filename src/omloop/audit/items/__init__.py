@@ -1,0 +1,1 @@
+"""How each item of the check-list is looked for, by theme."""

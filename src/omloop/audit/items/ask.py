@@ -1,0 +1,90 @@
+"""Questions that several items ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from omloop.audit.commands import any_of, run_where
+from omloop.audit.evidence import Evidence, Spot, missing, weak
+from omloop.audit.python_facts import Call, PythonFacts
+from omloop.audit.repository import Repository
+from omloop.audit.workflow import Workflow
+
+MOST_SPOTS = 3
+"""Places that are shown of one item."""
+
+
+def first(spots: Iterable[Spot]) -> list[Spot]:
+    """The first few, each once."""
+    return list(dict.fromkeys(spots))[:MOST_SPOTS]
+
+
+def spots_of(calls: Iterable[tuple[PythonFacts, Call]]) -> list[Spot]:
+    """Where calls stand."""
+    return first(Spot(facts.path, call.line) for facts, call in calls)
+
+
+def lines_with(repository: Repository, pattern: str, *ends: str) -> list[Spot]:
+    """The first fitting line of each text that has one, of those alone whose names end so."""
+    wanted = re.compile(pattern, re.MULTILINE)
+    texts = repository.texts.items()
+    fitting = [path for path, text in texts if (not ends or path.endswith(ends)) and wanted.search(text)]
+    return [repository.line_of(path, pattern) for path in fitting]
+
+
+def run_spots(repository: Repository, *patterns: str) -> list[Spot]:
+    """Where commands stand that fit one of the patterns."""
+    return [one.spot for one in run_where(repository, any_of(*patterns))]
+
+
+def uses_of(repository: Repository, pattern: str) -> list[tuple[Workflow, Spot]]:
+    """Steps of workflows that use an action which fits."""
+    wanted = re.compile(pattern)
+    steps = ((one, step) for one in repository.workflows.values() for step in one.steps)
+    return [(one, Spot(one.path, step.line)) for one, step in steps if wanted.search(step.uses)]
+
+
+def keys_of(repository: Repository, *names: str) -> list[Spot]:
+    """Where files of YAML have one of the keys at their top."""
+    trees = ((path, tree) for path, read in repository.yaml.items() for tree in read)
+    return [Spot(path, hit.line) for path, tree in trees for name in names if (hit := tree.get(name))]
+
+
+def classes_of(repository: Repository, *bases: str, tests: bool = False) -> list[Spot]:
+    """Where classes descend from what is called so; in tests too, if asked."""
+    every = repository.python.values() if tests else repository.code
+    classes = ((facts, one) for facts in every for one in facts.classes)
+    return [Spot(facts.path, one.line) for facts, one in classes if any(base.endswith(bases) for base in one.bases)]
+
+
+def some(names: Sequence[str], most: int = 4) -> str:
+    """A few names, and how many more there are.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    names = list(dict.fromkeys(names))
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def omloop_projects(repository: Repository) -> list[Spot]:
+    """Where projects of omloop are declared."""
+    return spots_of(repository.calls("omloop.Project"))
+
+
+def only_declared(repository: Repository, *packages: str) -> Evidence:
+    """Weak where one of the packages is declared and nothing uses it, else missing."""
+    named = [one for one in packages if repository.dependencies.has(one)]
+    if named:
+        return weak(f"{some(named)} is declared, but nothing uses it", *repository.dependencies.spots[:1])
+    return missing()
+
+
+def not_started(repository: Repository, otherwise: Evidence) -> Evidence:
+    """Weak where omloop does it for the project that is here, and no file starts it."""
+    projects = omloop_projects(repository)
+    if projects and otherwise.state == "missing":
+        return weak("omloop can; no file starts it", projects[0])
+    return otherwise

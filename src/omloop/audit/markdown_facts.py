@@ -1,0 +1,37 @@
+"""Markdown: its words, pictures and ticked boxes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img[^>]+src=[\"']([^\"']+)")
+_FENCE = re.compile(r"^\s*(```|~~~)\s*(\w*)")
+
+
+@dataclass(frozen=True)
+class MarkdownFacts:
+    """A page: how many words of prose it has, its title, the pictures that it shows, and where diagrams are drawn."""
+
+    path: str
+    words: int
+    title: str
+    images: tuple[tuple[int, str], ...]
+    diagrams: tuple[int, ...]
+
+
+def read_markdown(path: str, text: str) -> MarkdownFacts:
+    """Read a page; what stands between fences is no prose."""
+    words, title, images, diagrams, fence = 0, "", list[tuple[int, str]](), list[int](), ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := _FENCE.match(line):
+            if not fence and found[2] in ("mermaid", "plantuml", "dot", "d2"):
+                diagrams.append(number)
+            fence = "" if fence == found[1] else fence or found[1]
+            continue
+        if fence:
+            continue
+        title = title or (line.lstrip("# ").strip() if line.startswith("# ") else "")
+        images += [(number, one or other) for one, other in _IMAGE.findall(line)]
+        words += 0 if line.startswith(("#", "|", "    ")) else len(re.findall(r"[^\W\d_]{2,}", _IMAGE.sub("", line)))
+    return MarkdownFacts(path, words, title, tuple(images), tuple(diagrams))

@@ -1,0 +1,369 @@
+"""A repository read once: what its files say, so that every item asks the same facts."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import tomllib
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from omloop.audit import dependencies as declared
+from omloop.audit.dependencies import Dependencies
+from omloop.audit.dockerfile import Dockerfile, is_dockerfile, read_dockerfile
+from omloop.audit.evidence import Defect, Spot
+from omloop.audit.git import Checkout
+from omloop.audit.listing import Listing, list_files
+from omloop.audit.markdown_facts import MarkdownFacts, read_markdown
+from omloop.audit.python_facts import Call, PythonFacts, read_python
+from omloop.audit.secrets import secret_lines
+from omloop.audit.tree import MOST_BYTES as MOST_YAML
+from omloop.audit.tree import Node, read_yaml
+from omloop.audit.workflow import FOLDER, Step, Workflow, action_steps, github_workflow, gitlab_workflow
+from omloop.core import OmloopError, explain_missing
+
+T = TypeVar("T")
+MOST_BYTES = 1_000_000
+_TEXTS = (
+    ".toml",
+    ".txt",
+    ".cfg",
+    ".ini",
+    ".sh",
+    ".bash",
+    ".mk",
+    ".tf",
+    ".env",
+    ".js",
+    ".ts",
+    ".json",
+    ".conf",
+    ".jobscript",
+)
+_NAMED = (
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+    "Justfile",
+    "Pipfile",
+    "Procfile",
+    ".env",
+    ".gitignore",
+    ".gitattributes",
+    "config",
+)
+_SECRETIVE = (".env", ".ini", ".cfg", ".conf", ".sh", ".bash", ".tf", ".json", ".toml")
+_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+@dataclass(eq=False)
+class Repository:
+    """The facts of a repository, by the paths of its files."""
+
+    listing: Listing
+    python: dict[str, PythonFacts] = field(default_factory=dict)
+    yaml: dict[str, list[Node]] = field(default_factory=dict)
+    toml: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, MarkdownFacts] = field(default_factory=dict)
+    dockerfiles: dict[str, Dockerfile] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    secrets: list[Defect] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    _kept: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, make: Callable[[Repository], T]) -> T:
+        """What a function makes of the repository, made when it is first asked for."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        made: T = self._kept[make]
+        return made
+
+    @property
+    def checkout(self) -> Checkout:
+        """What git knows."""
+        return self.listing.checkout
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All paths that count."""
+        return self.listing.paths
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """All folders that hold one of them."""
+        return frozenset(str(parent) for path in self.paths for parent in PurePosixPath(path).parents)
+
+    @cached_property
+    def code(self) -> list[PythonFacts]:
+        """Python files that are no tests."""
+        return [one for path, one in self.python.items() if not is_test(path)]
+
+    @cached_property
+    def tests(self) -> list[PythonFacts]:
+        """Python files that are tests."""
+        return [one for path, one in self.python.items() if is_test(path)]
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """What the repository declares."""
+        return _dependencies(self)
+
+    def calls(self, *names: str, tests: bool = False) -> Iterator[tuple[PythonFacts, Call]]:
+        """Calls whose resolved name is one of these, or begins so where a name ends with a dot; tests if asked."""
+        begins = tuple(name for name in names if name.endswith("."))
+        known = self.once(_calls_by_name)
+        fitting = {name for name in names if name in known}
+        if begins:
+            fitting.update(name for name in known if name.startswith(begins))
+        hits = [hit for name in fitting for hit in known[name] if tests or not is_test(hit[0].path)]
+        return iter(sorted(hits, key=lambda hit: (hit[0].path, hit[1].line)))
+
+    def imports(self, *tops: str) -> Iterator[Spot]:
+        """Where code that is no test imports one of the packages."""
+        for facts in self.code:
+            if line := facts.line_of_import(*tops):
+                yield Spot(facts.path, line)
+
+    def line_of(self, path: str, pattern: str) -> Spot:
+        """The first line of a text that fits a pattern, or the file as a whole."""
+        wanted = re.compile(pattern)
+        for number, line in enumerate(self.texts.get(path, "").splitlines(), 1):
+            if wanted.search(line):
+                return Spot(path, number)
+        return Spot(path)
+
+    def find(self, pattern: str) -> list[str]:
+        """Paths that fit a pattern from their beginning."""
+        wanted = re.compile(pattern)
+        return [path for path in self.paths if wanted.match(path)]
+
+
+def _calls_by_name(repository: Repository) -> Mapping[str, list[tuple[PythonFacts, Call]]]:
+    known: dict[str, list[tuple[PythonFacts, Call]]] = {}
+    for facts in repository.python.values():
+        for call in facts.calls:
+            known.setdefault(call.name, []).append((facts, call))
+    return known
+
+
+def is_test(path: str) -> bool:
+    """Whether a path is of a test.
+
+    >>> is_test("tests/helpers.py"), is_test("src/app_test.py"), is_test("src/testing.py")
+    (True, True, False)
+    """
+    return bool(_TEST.search(path)) or not {"test", "tests"}.isdisjoint(path.split("/")[:-1])
+
+
+def read_repository(folder: Path) -> Repository:
+    """Read every file that counts, once; what cannot be read is noted in `unread`.
+
+    Raises OmloopError for what is no folder or may not be looked into, MissingExtraError where YAML cannot be read.
+    """
+    _check(folder)
+    with explain_missing("omloop audit"):
+        import yaml  # noqa: F401
+    repository = Repository(list_files(folder.resolve()))
+    with warnings.catch_warnings(), _without_collection():
+        warnings.simplefilter("ignore")  # what Python thinks of somebody's escape sequences
+        for path in repository.paths:
+            if reader := _reader(path):
+                _read(repository, path, reader)
+    repository.workflows = {path: _with_actions(repository, one) for path, one in repository.workflows.items()}
+    if repository.listing.left_out:
+        repository.unread.append((".", f"{repository.listing.left_out:,} more files, which were too many"))
+    return repository
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of nodes come and go, none of them in a circle: to look for garbage would be a fifth of the work."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _check(folder: Path) -> None:
+    try:
+        if not folder.exists():
+            raise OmloopError(f"There is no folder '{folder}'. Give the folder of a repository.")
+        if not folder.is_dir():
+            raise OmloopError(f"'{folder}' is a file. Give the folder of a repository, such as '{folder.parent}'.")
+        next(folder.iterdir(), None)
+    except OSError as error:
+        told = f"The folder '{folder}' cannot be read: {error.strerror}. Check its rights."
+        raise OmloopError(told) from error
+
+
+def _with_actions(repository: Repository, workflow: Workflow) -> Workflow:
+    """The workflow with the steps of the repository's own actions, each at the line that uses it."""
+    steps = list[Step]()
+    for step in workflow.steps:
+        steps.append(step)
+        folder = step.uses.removeprefix("./").rstrip("/")
+        for path in (f"{folder}/action.yml", f"{folder}/action.yaml") if step.uses.startswith("./") else ():
+            trees = repository.yaml.get(path, ())
+            steps += [replace(one, line=step.line) for tree in trees for one in action_steps(tree)]
+    return replace(workflow, steps=tuple(steps))
+
+
+Reader = Callable[[Repository, str, bytes], None]
+
+
+def _reader(path: str) -> Reader | None:
+    """What reads a file, by its name; None for one that says nothing here."""
+    name = path.rpartition("/")[2]
+    suffix = PurePosixPath(name).suffix.lower()
+    if "templates" in path.split("/") and suffix not in (".py", ".md"):
+        return None  # text that becomes a file elsewhere
+    by_suffix: dict[str, Reader] = {
+        ".py": _python, ".ipynb": _notebook, ".yml": _yaml, ".yaml": _yaml, ".dvc": _yaml, ".md": _page,
+        ".markdown": _page,
+    }  # fmt: skip
+    if suffix in by_suffix:
+        return by_suffix[suffix]
+    if is_dockerfile(name):
+        return _docker
+    if name == "dvc.lock":
+        return _yaml
+    if name.endswith((".pem", ".key")) or suffix in _TEXTS or name in _NAMED or name.startswith(".env"):
+        return _text
+    return None
+
+
+def _read(repository: Repository, path: str, reader: Reader) -> None:
+    file = repository.listing.folder / path
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            repository.unread.append((path, f"larger than {MOST_BYTES:,} bytes"))
+            return
+        content = file.read_bytes()
+    except OSError as error:
+        repository.unread.append((path, error.strerror or "cannot be read"))
+        return
+    if b"\0" in content[:8192]:
+        repository.unread.append((path, "no text"))
+        return
+    try:
+        reader(repository, path, content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        repository.unread.append((path, _reason(error)))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "no UTF-8 text"
+    if isinstance(error, SyntaxError):
+        return f"no Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
+    return "nested too deep" if isinstance(error, RecursionError | MemoryError) else str(error)
+
+
+def _python(repository: Repository, path: str, content: bytes) -> None:
+    repository.python[path] = read_python(content, path)
+
+
+def _notebook(repository: Repository, path: str, content: bytes) -> None:
+    """Each cell is a file of its own: its lines are counted from its own beginning."""
+    cells = json.loads(content.decode("utf-8")).get("cells", [])
+    for number, cell in enumerate(cells, 1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        text = source if isinstance(source, str) else "".join(map(str, source))
+        plain = "\n".join("pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
+        where = f"{path} cell {number}"
+        try:
+            repository.python[where] = read_python(plain, where)
+        except (SyntaxError, ValueError):
+            continue
+
+
+def _yaml(repository: Repository, path: str, content: bytes) -> None:
+    if len(content) > MOST_YAML:
+        raise ValueError(f"larger than {MOST_YAML:,} bytes")
+    text = content.decode("utf-8-sig")
+    _note_secrets(repository, path, text)
+    if "{{" in text and "{%" in text:
+        raise ValueError("a template, no YAML yet")
+    repository.yaml[path] = trees = read_yaml(text)
+    if not trees:
+        return
+    if path.startswith(FOLDER) and path.count("/") == 2:
+        if read := github_workflow(path, trees[0]):
+            repository.workflows[path] = read
+    elif path == ".gitlab-ci.yml":
+        repository.workflows[path] = gitlab_workflow(path, trees[0])
+
+
+def _page(repository: Repository, path: str, content: bytes) -> None:
+    repository.pages[path] = read_markdown(path, content.decode("utf-8", "replace"))
+
+
+def _docker(repository: Repository, path: str, content: bytes) -> None:
+    text = content.decode("utf-8", "replace")
+    _note_secrets(repository, path, text)
+    if read := read_dockerfile(path, text):
+        repository.dockerfiles[path] = read
+
+
+def _text(repository: Repository, path: str, content: bytes) -> None:
+    text = content.decode("utf-8", "replace")
+    name = path.rpartition("/")[2]
+    if name.endswith((".pem", ".key", *_SECRETIVE)) or name.startswith(".env"):
+        _note_secrets(repository, path, text)
+    if name.endswith(".json") and name != "package.json" and len(text) > 50_000:
+        return
+    repository.texts[path] = text
+    if name.endswith(".toml") or name == "Pipfile":
+        try:
+            repository.toml[path] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            repository.unread.append((path, f"no TOML: {error}"))
+
+
+def _note_secrets(repository: Repository, path: str, text: str) -> None:
+    if is_test(path) or path.endswith(".lock"):
+        return
+    for line, name in secret_lines(text):
+        told = f"what looks like a secret stands in the source ({name})"
+        step = "take it out, revoke it, and read it from the environment or a secret manager"
+        repository.secrets.append(Defect(told, Spot(path, line), step))
+
+
+def _dependencies(repository: Repository) -> Dependencies:
+    names, spots, python, python_spot = set[str](), [], "", None
+    for path, read in repository.toml.items():
+        if path.endswith(("pyproject.toml", "Pipfile")):
+            found = list(declared.of_pyproject(read))
+            project = read.get("project")
+            asked = project.get("requires-python", "") if isinstance(project, dict) else ""
+            if asked and not python:
+                python, python_spot = str(asked), repository.line_of(path, r"^requires-python")
+            if found:
+                names.update(found)
+                spots.append(repository.line_of(path, r"dependenc|^\[packages\]"))
+    for path, text in repository.texts.items():
+        if re.search(r"(?:^|/)(?:requirements[^/]*|requirements/[^/]+)\.(?:txt|in)$", path):
+            names.update(name for line in text.splitlines() for name in declared.requirement(line))
+            spots.append(Spot(path, 1))
+    for path, trees in repository.yaml.items():
+        if re.search(r"(?:^|/)(?:environment|conda)[^/]*\.ya?ml$", path) and trees and trees[0].get("dependencies"):
+            names.update(declared.of_environment(trees[0]))
+            spots.append(Spot(path, trees[0].pairs["dependencies"].line))
+    for facts, call in repository.calls("setuptools.setup", "distutils.core.setup"):
+        spots.append(Spot(facts.path, call.line))
+        names.update(name for _, line in facts.commands for word in line.split() for name in declared.requirement(word))
+    return Dependencies(frozenset(names), tuple(spots), python, python_spot)

@@ -1,0 +1,64 @@
+"""What looks like a real secret in a source: by its shape, or by its name and because no person would make it up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from omloop.core import without_secrets
+
+MOST_LENGTH = 4096
+_LINE = re.compile(
+    r"""^\s*(?:export\s+|-\s+|ENV\s+|ARG\s+)?['"]?([\w.-]{2,60})['"]?\s?[=:]\s?['"]?([^\s'",;#]{12,200})['"]?,?\s*$"""
+)
+_PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KNOWN = re.compile(
+    r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])"
+)
+_INVENTED = re.compile(
+    r"(?i)example|changeme|change-me|placeholder|dummy|your|xxx|test|fake|sample|insert|1234567|abcdef|1a2b3c|a1b2c3|0123456|deadbeef|\*\*\*|\.\.\."
+)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether the value looks like a secret that somebody uses.
+
+    >>> is_secret("wandb_api_key", "5f0d3b1c9a7e4f6280b1d2c3e4f5a6b7c8d9e0f1")
+    True
+    >>> is_secret("api_key", "your-key-goes-here"), is_secret("path", "5f0d3b1c9a7e4f6280b1d2c3e4f5a6b7c8d9e0f1")
+    (False, False)
+    """
+    if len(value) < 16:
+        return False
+    if len(value) > MOST_LENGTH or _INVENTED.search(value):
+        return bool(_PRIVATE.search(value[:MOST_LENGTH])) and value.count("\n") > 2
+    if _PRIVATE.search(value):
+        return value.count("\n") > 2 or value.count("\\n") > 2
+    if found := _KNOWN.search(value):
+        return _is_random(found[0])
+    if not name or not _is_random(value):
+        return False
+    line = f"{name.replace('.', '_').lower()}={value}"
+    return without_secrets(line) != line
+
+
+def secret_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines of a settings file that give a secret, with the name it is given."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if _PRIVATE.search(line) and len(line) > 200:
+            yield number, "private key"
+        elif len(line) < 400 and (found := _LINE.match(line)):
+            if is_secret(found[1], found[2]):
+                yield number, found[1]
+        elif len(line) < MOST_LENGTH and (shape := _KNOWN.search(line)) and is_secret("", shape[0]):
+            yield number, "key"
+
+
+def _is_random(value: str) -> bool:
+    """16 characters or more without blanks, letters and digits mixed, many different ones; no path, no variable."""
+    if len(value) < 16 or not re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) or value.count("/") > 2:
+        return False
+    if re.fullmatch(r"[a-z]+([_.-][a-z0-9]+)*|[A-Z]+([_-][A-Z0-9]+)*", value):
+        return False
+    digits = sum(char.isdigit() for char in value)
+    return digits >= 3 and digits < len(value) and len(set(value)) >= 8
