@@ -1,4 +1,4 @@
-"""Splitting by time: what is newest judges, what is next to it chooses, and all that is older is learned from."""
+"""Splits by time: the newest records judge, the next newest choose, and the model learns from all older ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from omloop.core import Columns, ConfigError, DataError, did_you_mean
 from omloop.data.split import require_shares
 
 SECONDS = (946_684_800.0, 4_102_444_800.0)
-"""Numbers from the year 2000 to 2100, in seconds since 1970: a column of these alone is taken for such times."""
+"""Numbers from the year 2000 to 2100, in seconds since 1970: a column of only these counts as times."""
 SHOWN = 5
 LEAST_MOMENTS = 3
 
@@ -43,7 +43,7 @@ class Times:
 def times_of(records: Columns, by: str) -> Times:
     """When each record came, by the column `by`.
 
-    Raises ConfigError when there is no such column, DataError that names the records whose times cannot be read.
+    Raises ConfigError if there is no such column, and DataError, which names the records with unreadable times.
     """
     if by not in records:
         near = did_you_mean(by, records) or f" There are: {', '.join(records)}."
@@ -77,7 +77,7 @@ def read_times(by: str, values: Sequence[object] | NDArray[np.generic]) -> Times
 def newest_last(order: NDArray[np.float64], *, validation: float, test: float) -> NDArray[np.int64]:
     """The part of each record: 2 for the newest share `test`, 1 for the next newest `validation`, 0 for the rest.
 
-    Records of one time stay together, so shares are met as nearly as times allow. Raises DataError for fewer than three
+    Records of one time stay together, so shares are as exact as times allow. Raises DataError for fewer than three
     different times.
 
     >>> newest_last(np.array([5.0, 1, 2, 3, 4]), validation=0.2, test=0.2).tolist()
@@ -95,8 +95,8 @@ def newest_last(order: NDArray[np.float64], *, validation: float, test: float) -
 def by_time(times: Times, groups: NDArray[np.str_] | None, *, validation: float, test: float) -> NDArray[np.int64]:
     """The part of each record by its time: the newest of the source's, and the newest of the live ones.
 
-    So the champion is compared on both. Live records of fewer than three times are all learned from. `groups` names the
-    group of each record, where there are any; raises DataError where one would be torn apart.
+    So the gate compares the champion on both. The model learns from all live records of fewer than three times.
+    `groups` names the group of each record, if there are any; raises DataError if the split would divide one.
     """
     require_shares(validation, test)
     source, live = np.split(times.order, [len(times.order) - times.live])

@@ -1,4 +1,4 @@
-"""Checking records against the project before anything is learned from them."""
+"""Checks records against the project before training."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def with_classes(project: Project, names: Sequence[str]) -> Project:
 
 
 def of_classes(target: str, records: Columns, classes: Sequence[str]) -> tuple[Columns, tuple[str, ...]]:
-    """The records whose `target` is one of `classes`, or all of them for no classes; and what was left out, in words.
+    """The records whose `target` is one of `classes`, or all of them for no classes; and the dropped ones, in words.
 
-    A missing target is kept, for others to refuse. Raises DataError when nothing is left.
+    It keeps a missing target, for others to refuse. Raises DataError if nothing remains.
 
     >>> of_classes("mood", {"mood": ["sad", "calm", "sad"]}, ["sad", "happy"])
     ({'mood': ['sad', 'sad']}, ('1 of 3 records were left out: they are of other classes than data.classes (calm 1)',))
@@ -49,7 +49,7 @@ def of_classes(target: str, records: Columns, classes: Sequence[str]) -> tuple[C
 def features_of(project: Project, names: list[str]) -> Kind:
     """The project's inputs, reduced to the features called `names` (all of them if empty).
 
-    Raises ConfigError that says why a column may not be a feature, or which one was probably meant.
+    Raises ConfigError, which says why a column may not be a feature, or suggests the right one.
     """
     known = project.inputs.fields
     for name in names:
@@ -86,9 +86,9 @@ def check_names(project: Project, records: Columns) -> None:
 def check_records(
     project: Project, kind: RecordEncoder, records: Columns, *, drop: bool, unlabelled: str = "drop"
 ) -> tuple[Columns, tuple[str, ...]]:
-    """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and what was done.
+    """Refuse records that do not fit the project, or with `drop` leave them out; return the rest and the actions.
 
-    Records without a target are left out unless `unlabelled` is `block`. Wrong columns are always refused. Raises
+    It leaves out records without a target unless `unlabelled` is `block`. It always refuses wrong columns. Raises
     DataError.
     """
     check_names(project, records)

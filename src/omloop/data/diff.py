@@ -20,8 +20,8 @@ class RecordDiff:
     """Positions of records, each of shape (n,): `added` ones in the new state, `removed` ones in the old.
 
     `changed`, of shape (n, 2), are positions before and after; `columns` says in how many of them each column differs.
-    Without a column that names records nothing can be changed: a record with another value is another record.
-    `new_columns` and `lost_columns` are there in one of the states alone.
+    Without a column that names records nothing counts as changed: a record with another value is another record.
+    `new_columns` and `lost_columns` exist in only one of the states.
     """
 
     before: int
@@ -42,8 +42,8 @@ class RecordDiff:
 def diff_records(old: Columns, new: Columns, *, key: str = "") -> RecordDiff:
     """Compare two states of the same records by their content, or by the column `key` that names each.
 
-    A value is the same however it is printed, see `content_keys`. Equal records are told apart by how many there are:
-    of three that were two, one was added.
+    A value is the same in any notation, see `content_keys`. For equal records the number counts: if two became three,
+    one was added.
 
     >>> found = diff_records({"id": [1, 2], "x": [0.5, 1]}, {"id": [2, 3], "x": [1.5, 2]}, key="id")
     >>> found.removed.tolist(), found.changed.tolist(), found.added.tolist(), found.columns
@@ -68,7 +68,7 @@ def diff_records(old: Columns, new: Columns, *, key: str = "") -> RecordDiff:
 
 
 def _matched(old: NDArray[np.uint64], new: NDArray[np.uint64]) -> tuple[Rows, Rows, Rows]:
-    """Pairs of positions with the same key, shape (n, 2), and what is left over of the old and of the new."""
+    """Pairs of positions with the same key, shape (n, 2), and the rest of the old and of the new."""
     where: dict[tuple[int, int], int] = {}
     for position, found in enumerate(_numbered(old)):
         where[found] = position

@@ -1,6 +1,6 @@
-"""Versions of data by DVC: a small file that git keeps says which data is meant, and a remote keeps the data itself.
+"""Versions of data by DVC: a small file in git points to the data, and a remote keeps the data itself.
 
-DVC sends statistics of its use to its makers and looks for newer releases of itself unless told not to; here it is.
+By default DVC sends statistics of its use to its makers and looks for newer releases; here both are off.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class DataRepository:
 
     @classmethod
     def of(cls, path: Path) -> DataRepository:
-        """The repository that holds a path; raises SourceError where there is none yet."""
+        """The repository that holds a path; raises SourceError if there is none yet."""
         with _as_source_error("find", path):
             return cls(Path(Repo.find_root(str(_folder(path)))))
 
     @classmethod
     def begun(cls, path: Path) -> DataRepository:
-        """The same, begun where there is none: in the git checkout that holds the path, else in the current folder."""
+        """The same, created if there is none: in the git checkout that holds the path, else in the current folder."""
         with contextlib.suppress(SourceError):
             return cls.of(path)
         folder = _folder(path)
@@ -72,13 +72,13 @@ class DataRepository:
             return _pointer(stage, stage.outs[0])
 
     def pointers(self) -> list[DataPointer]:
-        """All data that is kept here, sorted by path."""
+        """All data kept here, sorted by path."""
         with self._opened("read", self.root) as repo:
             found = [_pointer(out.stage, out) for out in repo.index.outs if out.use_cache and not out.stage.cmd]
         return sorted(found, key=lambda one: one.path)
 
     def changed(self) -> dict[Path, str]:
-        """What is not as it was kept, by path, and how: `modified`, `deleted` or `not in the cache`."""
+        """Differences from the kept state, by path: `modified`, `deleted` or `not in the cache`."""
         with self._opened("read", self.root) as repo:
             found = repo.data_status()
             states = {"modified": "modified", "deleted": "deleted"}
@@ -95,14 +95,14 @@ class DataRepository:
             return int(repo.push(targets=_targets(paths), remote=None))
 
     def pull(self, paths: Sequence[Path] = ()) -> int:
-        """Fetch from the remote what the pointers mean, and lay it out; gives how many files were fetched."""
+        """Fetch the data of the pointers from the remote, and lay it out; gives the number of fetched files."""
         with self._opened("pull", self.root) as repo:
             return int(repo.pull(targets=_targets(paths))["stats"]["fetched"])
 
     def checkout(self, paths: Sequence[Path] = ()) -> list[Path]:
-        """Lay out what the pointers mean, from the cache; gives what changed by it. Other data there is not lost.
+        """Lay out the data of the pointers, from the cache; gives the changes. Other data there is not lost.
 
-        Raises SourceError where a file was changed and not added.
+        Raises SourceError if a file changed without being added.
         """
         with self._opened("checkout", self.root) as repo:
             found = repo.checkout(targets=_targets(paths), force=False)
@@ -110,7 +110,7 @@ class DataRepository:
             return [Path(name).resolve() for name in names]  # DVC names them from the current folder
 
     def remote(self) -> str:
-        """The address of the remote, without a secret; empty where there is none."""
+        """The address of the remote, without a secret, or empty."""
         with self._opened("read", self.root) as repo:
             name = repo.config["core"].get("remote", "")
             return without_secrets(str(repo.config["remote"].get(name, {}).get("url", "")))

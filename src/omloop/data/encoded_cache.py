@@ -1,8 +1,8 @@
-"""Examples that were encoded before: a second turn over the same records need not decode every picture again.
+"""A cache of encoded examples: a second turn over the same records need not decode every picture again.
 
 It keeps an array as `.npy`, with its own digest behind it. The name is the digest of the records and of all that
-encoding depends on. It maps the array into memory, and reads pages when a batch needs them. The folder may be emptied
-at any time. What is damaged, or was written by another version, is made again.
+encoding depends on. It maps the array into memory, and reads pages when a batch needs them. You may empty the folder at
+any time. It makes a damaged file, or one of another version, again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAKERS = ("omloop", "numpy", "pillow")
 
 
 def encode_cached(kind: Kind, records: Columns, keys: NDArray[np.str_], folder: Path | None) -> ExampleArray:
-    """`kind.encode(records)`, from `folder` where it was encoded before; `keys` name the records' content, in order."""
+    """`kind.encode(records)`, from `folder` if it is there; `keys` name the records' content, in order."""
     path = folder / f"{_name(kind, keys)}.npy" if folder else None
     known = _load(path) if path else None
     if known is not None and len(known) == len(keys):
@@ -51,7 +51,7 @@ def _name(kind: Kind, keys: NDArray[np.str_]) -> str:
 
 
 def _keep(path: Path, examples: ExampleArray) -> None:
-    """Write the array in one step, and remove the oldest beyond MOST; without room for it, it is not kept."""
+    """Write the array in one step, and remove the oldest beyond MOST; without room it keeps nothing."""
     file = io.BytesIO()
     np.save(file, examples, allow_pickle=False)
     try:
@@ -74,7 +74,7 @@ def _age(path: Path) -> float:
 
 
 def _load(path: Path) -> ExampleArray | None:
-    """The array, copied on write; None where there is none, or not all of it."""
+    """The array, copied on write; None if it is missing or incomplete."""
     try:
         content = np.memmap(path, np.uint8, "r")
         if hashlib.sha256(content[:-_DIGEST].data).digest() != content[-_DIGEST:].tobytes():

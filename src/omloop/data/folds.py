@@ -1,4 +1,4 @@
-"""Folds for cross-validation: each record is left out once, and whoever belongs together is left out together.
+"""Folds for cross-validation: each record is held out once, and records of one group are held out together.
 
 As the split does, folds go by content and seed alone, whatever the order of the records.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omloop.data.split import places
 
 STRATA = 10
-"""Numbers are told apart by so many ranges of equal mass, so that each fold has small and large ones."""
+"""How many ranges of equal mass a number has, so that each fold has small and large ones."""
 
 
 def folds_of(
@@ -19,8 +19,8 @@ def folds_of(
 ) -> NDArray[np.int64]:
     """A fold from 0 to `count` - 1 for each record, shape (n,); records of one group share theirs.
 
-    Every fold gets its share of each class, or of small and large numbers, as nearly as groups allow. Where there are
-    fewer groups than folds, some folds stay empty.
+    Every fold gets its share of each class, or of small and large numbers, as nearly as groups allow. With fewer groups
+    than folds, some folds stay empty.
 
     >>> folds_of(np.array(["a", "b", "c", "c"]), np.array([0, 0, 1, 1]), 2, seed=0, classes=True).tolist()
     [0, 1, 0, 0]

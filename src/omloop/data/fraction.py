@@ -33,10 +33,10 @@ def require_fraction(fraction: float) -> None:
 
 
 def fraction_of(project: Project, records: Columns, fraction: float, *, seed: int) -> tuple[Columns, tuple[str, ...]]:
-    """The share `fraction` of the records, and what was left out, in words.
+    """The share `fraction` of the records, and the dropped ones, in words.
 
-    Groups stay whole, and each class (of each part that a publisher dealt) keeps its share. Which groups are taken
-    depends on their content and the seed alone: a larger fraction contains a smaller one.
+    Groups stay whole, and each class (of each part of a publisher) keeps its share. The choice of groups depends only
+    on their content and the seed: a larger fraction contains a smaller one.
     """
     require_fraction(fraction)
     if fraction == ALL:
@@ -71,7 +71,7 @@ def choose_fraction(groups: NDArray[np.str_], strata: Sequence[str], fraction: f
 
 
 def _strata(project: Project, records: Columns) -> list[str]:
-    """What each record is counted with: its class, where there are classes, and its dealt part, where there is one."""
+    """The stratum of each record: its class, if there are classes, and its publisher's part, if there is one."""
     rows = len(records[project.target])
     classes = records[project.target] if project.outputs.classes else [""] * rows
     parts = records.get(project.part or "", [""] * rows)

@@ -1,4 +1,4 @@
-"""Which record is which, whatever columns a model learns from and however a number is printed."""
+"""Identifies records, whatever columns a model learns from and whatever the notation of numbers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from omloop.data.by_time import Times, times_of
 from omloop.data.split import record_keys
 
 PREDICTION = "omloop prediction"
-"""Stands for a column where a live record is known by the prediction that it was."""
+"""Stands for a column if a live record's identity is its prediction."""
 
 
 WHOLE = re.compile(r"^(-?\d+)\.0+$")
-"""What a whole number gets behind it when a column is read as floats."""
+"""The ending of a whole number in a column read as floats."""
 _AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who each record is; all arrays have shape (n,), in the order of the records.
+    """The identity of each record; all arrays have shape (n,), in the order of the records.
 
-    `deal` is what the split goes by. `keys` are numbers, equal for equal records. They come from the columns `by`: the
-    group, the id, or the inputs and the target. `predictions` are the same of the prediction that a live record was,
-    and 0 for others. `times` says when each came, where the split goes by that.
+    The split goes by `deal`. `keys` are numbers, equal for equal records. They come from the columns `by`: the group,
+    the id, or the inputs and the target. `predictions` are the same of the prediction that a live record was, and 0 for
+    others. `times` says when each came, if the split goes by time.
     """
 
     by: tuple[str, ...]
@@ -47,7 +47,7 @@ class Identity:
     def of(cls, project: Project, records: Columns, *, by: str = "") -> Self:
         """Of a source's records, which have all columns of the project; `by` is the column of times to split by.
 
-        Raises ConfigError where there is no such column, DataError for times that cannot be read.
+        Raises ConfigError if there is no such column, and DataError for unreadable times.
         """
         times, names = times_of(_dated(project, records, by), by) if by else None, named_by(project)
         if by and names == (*project.inputs.fields, project.target):  # the same again, later, is another record
@@ -71,12 +71,12 @@ class Identity:
         return TrainingKeys.of(self.by, np.concatenate([self.keys[chosen], self.predictions[chosen]]))
 
     def among(self, learned: TrainingKeys, records: Columns) -> NDArray[np.bool_] | None:
-        """Which records are in `learned`; None where `records` lack a column that those were known by."""
+        """Which records are in `learned`; None if `records` lack a column of its keys."""
         keys = self._by(learned.by, records)
         return None if keys is None else learned.holds(keys) | learned.holds(self.predictions)
 
     def share_of(self, learned: TrainingKeys, records: Columns) -> float:
-        """The share of what was learned from that is among these records; 0 where that cannot be told."""
+        """The share of the training records among these records; 0 if unknown."""
         keys, known = self._by(learned.by, records), learned.numbers
         if keys is None or not len(known):
             return 0.0
@@ -89,7 +89,7 @@ class Identity:
 
 
 def _dated(project: Project, records: Columns, by: str) -> Columns:
-    """The records with the dates of `by` in ISO 8601, where the inputs say in which format they are written."""
+    """The records with the dates of `by` in ISO 8601, if the inputs say their format."""
     if by not in project.inputs.dates or by not in records:
         return records
     alone = project.inputs.select([by])
@@ -135,7 +135,7 @@ def content_keys(records: Columns, names: Sequence[str]) -> NDArray[np.uint64]:
 
 
 def _contents(values: Sequence[object] | NDArray[np.generic], *, exact: bool) -> list[bytes]:
-    """Each value's content behind its length; a column that is numbers throughout is read at once."""
+    """Each value's content behind its length; it reads a column of only numbers at once."""
     numbers = None if exact or not len(values) or isinstance(values[0], bytes | np.ndarray) else _numbers(values)
     if numbers is None:
         plain = (_plain(value, exact=exact) for value in values)
@@ -160,7 +160,7 @@ def _numbers(values: Sequence[object] | NDArray[np.generic]) -> NDArray[np.float
 
 
 def _plain(value: object, *, exact: bool) -> bytes:
-    """A value without the way it is written, or with it where it is `exact`, a name."""
+    """A value without its notation, or with it if it is `exact`, a name."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, np.ndarray):

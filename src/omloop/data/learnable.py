@@ -1,4 +1,4 @@
-"""Refusing data that nothing can be learned from before anything is trained: one target for all, an empty column."""
+"""Refuses useless data before training: one target for all, an empty column."""
 
 from __future__ import annotations
 

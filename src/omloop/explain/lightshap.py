@@ -1,7 +1,7 @@
 """Shapley values by LightSHAP, of any function: https://github.com/mayer79/LightSHAP.
 
-LightSHAP is given numbers of stand-ins in place of values, one a piece, so that a piece is swapped whole, whatever it
-holds: a category, an absent value, a date with all that is derived of it.
+LightSHAP gets numbers of stand-ins in place of values, one a piece. So it swaps a piece whole, whatever it holds: a
+category, an absent value, a date with all its derived values.
 """
 
 import warnings
@@ -34,9 +34,9 @@ def shapley_values(
 ) -> ShapleyValues:
     """The values of an example's pieces: `ask` answers rows of shape (n, pieces) as `Pieces.compose` takes them.
 
-    Exact values take each coalition once. Else orders of the pieces are drawn, each of which is walked there and back
-    (Mitchell et al., Sampling Permutations for Shapley Value Estimation, 2022): pieces that act alone or in pairs then
-    have no error at all. Every order adds up to the answer, so the values do, too.
+    Exact values take each coalition once. Else it draws orders of the pieces, and walks each there and back (Mitchell
+    et al., Sampling Permutations for Shapley Value Estimation, 2022). Pieces that act alone or in pairs then have no
+    error at all. Every order adds up to the answer, so the values do, too.
     """
     count = len(pieces.names)
     others = np.linspace(1, pieces.background, plan.background).astype(np.int32)

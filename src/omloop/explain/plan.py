@@ -24,8 +24,8 @@ class Plan:
 def plan_of(pieces: int, background: int, rows: int) -> Plan:
     """The best within `rows` rows of the model: exact values first, then stand-ins, then orders.
 
-    An order is walked there and back, so each takes two rows a piece and stand-in; the first and the last two pieces of
-    all orders are asked once. Raises OmloopError where `rows` do not even allow two orders with few stand-ins.
+    Each order goes there and back, so it takes two rows for each piece and stand-in. The first and the last two pieces
+    of all orders count once. Raises OmloopError where `rows` do not even allow two orders with few stand-ins.
 
     >>> plan_of(6, 100, 100_000)
     Plan(exact=True, background=100, most_orders=1)

@@ -1,4 +1,4 @@
-"""From a file that nobody described to what it means: how to read it, what its columns are, and what to answer."""
+"""Infers the meaning of a file: how to read it, what its columns are, and what to answer."""
 
 from omloop.data.infer.guess import AnswerGuess, Dialect, Feature, PictureGuess, Role, TableGuess, TextGuess
 from omloop.data.infer.pictures import infer_pictures

@@ -1,4 +1,4 @@
-"""What is to be answered: a number or classes, by the values of the target alone."""
+"""The type of the answer: a number or classes, from only the values of the target."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LEAST_LABELLED = 20
 FEW = 5
 """Integers of so few values are classes: no model of a number is better there."""
 SCALE = 20
-"""Up to so many different integers may be classes; more only if they count from 0 or 1 and are evenly frequent."""
+"""Up to this many different integers may be classes; more only if they count from 0 or 1 and are evenly frequent."""
 EVEN = 5.0
-"""How many times the least frequent class the most frequent one may come, to be called even."""
+"""The largest ratio of the most frequent class to the least frequent one that still counts as even."""
 RARE = 0.1
 """A class of a smaller share is rare: accuracy hardly feels it."""
 IMBALANCE = 10.0

@@ -29,7 +29,7 @@ YEARS = (1800, 2200)
 
 @dataclass(frozen=True)
 class Dates:
-    """What a column of dates is written in: `format` is "" for ISO 8601, `unsure` names another that fits as well."""
+    """The format of a column of dates: `format` is "" for ISO 8601, `unsure` names another that fits as well."""
 
     type: DateType
     format: str
@@ -38,7 +38,7 @@ class Dates:
 
 
 def find_dates(texts: polars.Series) -> Dates | None:
-    """How the dates are written, where all texts are dates, the empty ones apart; None where they are not."""
+    """The format of the dates, if all texts but the empty ones are dates; else None."""
     present = texts.filter(texts.str.strip_chars() != "").unique(maintain_order=True)
     if not len(present):
         return None
@@ -64,7 +64,7 @@ def find_dates(texts: polars.Series) -> Dates | None:
 
 
 def seconds_of(texts: polars.Series, dates: Dates) -> polars.Series:
-    """Seconds since 1970 (UTC where a date names no zone) of each date, float64; null where there is none."""
+    """Seconds since 1970 (UTC if a date names no zone) of each date, float64; null without a date."""
     import polars
 
     if dates.format:
@@ -83,7 +83,7 @@ def _iso_seconds(text: str) -> float | None:
 
 
 def _fits(present: polars.Series, pattern: str) -> bool:
-    """Whether all texts follow the pattern; the first ones are tried first."""
+    """Whether all texts follow the pattern; it tries the first ones first."""
     for texts in (present.head(_FIRST), present):
         parsed = _parsed(texts.str.strip_chars(), pattern)
         if parsed.null_count():
@@ -104,7 +104,7 @@ def _parsed(texts: polars.Series, pattern: str) -> polars.Series:
 
 
 def _day_first(present: polars.Series, found: list[str]) -> tuple[str, str]:
-    """The pattern to take, and the other that fits as well, if the day and the month can be told in two ways.
+    """The pattern to take, and the other that fits as well, if the order of day and month is ambiguous.
 
     Of the first of each month the day is always the same. Otherwise the order that makes the file rise is the right
     one. If neither rises, the day comes first, as in most of the world.

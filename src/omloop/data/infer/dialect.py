@@ -1,4 +1,4 @@
-"""How a text file is written: its encoding, its separator, its quotes, and where its header stands."""
+"""The dialect of a text file: its encoding, its separator, its quotes, and the place of its header."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEPARATORS = ("\t", ";", "|", ",")
 """The more of a mind to separate come first: a comma also stands in numbers and sentences."""
 _NAMED = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 SAMPLE = 1 << 18
-"""Bytes from the beginning that are parsed."""
+"""How many bytes from the beginning to parse."""
 MOST_LINES = 500
 MOST_SKIPPED = 20
 SHORT = 40

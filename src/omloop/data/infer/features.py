@@ -1,4 +1,4 @@
-"""From a column's values to a feature of a type, or to the reason why it is left out."""
+"""From a column's values to a feature of a type, or to the reason for leaving it out."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from omloop.data.infer.profile import Profile, natural
 from omloop.kinds.table.column import Column
 
 EXACT = 2.0**24
-"""Integers beyond it are not all kept apart by float32."""
+"""Beyond this, float32 does not tell all integers apart."""
 MOST_WORDS = 300
 FEW_WORDS = 12
 """A category of so few words keeps them all; of more, only those that come LEAST_ROWS times."""
 LEAST_ROWS = 3
 COVERED = 0.3
-"""The share of the rows that the words which are kept must cover, if most of all words come once or twice."""
+"""The share of the rows that the kept words must cover, if most words come once or twice."""
 WORDS = 2.0
 """Words that a text has on average, if it is a sentence or a name of several parts."""
 COMMON = 0.5
 """The share of a text's words that must also stand in another text: else each is a name of its own."""
 MANY = 20
 NEARLY = 0.9
-"""The share of the values that differ from which a column whose name says so is one of ids."""
+"""From this share of distinct values on, a column with such a name holds ids."""
 YEARS = (1800.0, 2100.0)
 _LOOKED_AT = 20_000
 _ID = re.compile(r"(^|[^a-z])(id|ids|key|uuid|guid|index|idx|rownames?|row|nr|no|number|serial|code)$|^unnamed", re.I)
@@ -36,7 +36,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def feature_of(column: Profile) -> Feature | str:
-    """The feature, or why the column is none, in words with what was measured."""
+    """The feature, or why the column is none, in words with the measurement."""
     if column.content == "nothing":
         return f"all {column.rows:,} values are missing"
     if column.content == "nested":

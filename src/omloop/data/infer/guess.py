@@ -1,4 +1,4 @@
-"""What was inferred of a file, each decision with its reason: frozen values that a project is written from."""
+"""Inferred facts of a file, each decision with its reason: frozen values, the source of a new project."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from omloop.kinds.table.column import Column
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table file is read.
+    """How to read a table file.
 
-    `options` are keyword arguments of `omloop.data.read_table`: only those that differ from its defaults. `seen` says
-    of each what in the file asks for it. `rows` counts the records, those without a target among them, and `columns`
-    the names, in the file's order, as `read_table` gives them.
+    `options` are keyword arguments of `omloop.data.read_table`: only those that differ from its defaults. `seen` gives
+    the evidence in the file for each. `rows` counts the records, those without a target among them, and `columns` the
+    names, in the file's order, as `read_table` gives them.
 
     >>> Dialect({"separator": ";"}, {"separator": "4 semicolons a line"}, rows=150, columns=("a", "b")).options
     {'separator': ';'}
@@ -38,7 +38,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Role:
-    """A column that says how records are dealt with (their group, time or id), and what shows it."""
+    """A column that says how to treat records (their group, time or id), and the evidence."""
 
     column: str
     reason: str
@@ -50,11 +50,11 @@ class AnswerGuess:
 
     `target` names the record column. `words` are the classes, as `Classes` takes them and as the records spell them
     (`Classes.encode` takes the raw values). Of two, the second is the positive one. `counts` says how many records each
-    has. `low` and `high` are limits that no label can pass, None where that is not sure. `labelled` counts the records
-    with a target, `missing` those without.
+    has. `low` and `high` are limits that no label can pass, None if unsure. `labelled` counts the records with a
+    target, `missing` those without.
 
-    `metric` names the score of `omloop.evaluate` that suits, `metric_reason` says why. `balance` is how much rare
-    classes are weighed up, from 0 (not) to 1 (all classes alike).
+    `metric` names the score of `omloop.evaluate` that suits, `metric_reason` says why. `balance` is the extra weight of
+    rare classes, from 0 (none) to 1 (all classes alike).
     """
 
     target: str
@@ -75,9 +75,9 @@ class AnswerGuess:
 class TableGuess:
     """What a table means: what to answer, from which columns, and which columns not to use and why.
 
-    `left_out` maps the other columns, the target apart, to a reason in words with what was measured: what a project's
-    `ignored` takes. A group, a time or an id is among the features or among the left out as well. `notes` are told to
-    who asked: what was found that may be otherwise.
+    `left_out` maps the other columns, but not the target, to a reason in words with the measurement: what a project's
+    `ignored` takes. A group, a time or an id is also among the features or the left out. `notes` tell the user of
+    uncertain findings.
     """
 
     path: Path
@@ -127,9 +127,9 @@ class PictureGuess:
     a table have its other columns too, and `left_out` maps each to the reason why it is not used. `part` is the column
     that says train and test.
 
-    `width`, `height` and `channels` are what the kind `image` brings the pictures to, and `size_reason` says why.
-    `sizes` are the smallest, median and largest (width, height) that was found. `unreadable` counts pictures that are
-    none, which the reader leaves out, and `unreadable_names` are up to five of them.
+    `width`, `height` and `channels` are the form of pictures for the kind `image`, and `size_reason` says why. `sizes`
+    are the smallest, median and largest (width, height). `unreadable` counts the bad pictures, which the reader leaves
+    out, and `unreadable_names` are up to five of them.
     """
 
     path: Path

@@ -12,14 +12,14 @@ from omloop.data.quality.alone import Side
 from omloop.data.quality.leaks import FEW_VALUES, follows, giving_away, told
 
 MOST_ROWS = 30_000
-"""Rows that are looked at, evenly drawn; a third of them is held out."""
+"""How many rows to look at, evenly drawn; a third of them is held out."""
 SEED = 59
 
 
 def leaks(columns: Sequence[Profile], targets: NDArray[np.float64], *, words: bool) -> dict[str, str]:
     """Columns that alone give the target away on held-out rows, with the score of each and of the next best.
 
-    `targets`, shape (n,), are NaN where there is none; `words` says that they are places of classes.
+    `targets`, shape (n,), are NaN if missing; `words` says that they are class indices.
     """
     rows = np.flatnonzero(~np.isnan(targets))
     chosen = np.random.default_rng(SEED).permutation(rows)[:MOST_ROWS]

@@ -1,4 +1,4 @@
-"""From a folder of pictures, or a table that names them, to what it means."""
+"""Infers the meaning of a folder of pictures, or of a table that names them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZES = (32, 64, 96)
 """Sides that a network on a laptop's cores learns from in minutes; twice the side takes four times as long."""
 SAMPLE = 300
 NAMED = 0.5
-"""The share of a column's values that must name pictures before it is taken for the column of files."""
+"""The share of a column's values that must name pictures for it to be the column of files."""
 FEW_OF_A_CLASS = 5
 _ALIKE = 0.9
 
@@ -31,7 +31,7 @@ def infer_pictures(path: Path, target: str = "") -> PictureGuess:
     """What the pictures at `path` mean: a folder or a zip with a folder a class, or a table with the names of files.
 
     `target` is the column of the answer. For folders it is the name for the record column (`label`); for a table it is
-    the one to answer, which you must name. Raises DataError that says what is wrong and what would work.
+    the one to answer, which you must name. Raises DataError, which says what is wrong and what would work.
     """
     if not path.exists():
         raise SourceError(f"{path} is not there. Name a folder of pictures, a zip of one, or a CSV with their names.")
@@ -101,7 +101,7 @@ def _nothing() -> bytes:
 
 
 def _look(readers: Sequence[Callable[[], bytes]]) -> tuple[list[bool], list[tuple[int, int, bool]]]:
-    """Which pictures can be read, and the width, height and whether it is grey of those."""
+    """Which pictures are readable, with their width, height and whether they are grey."""
     from omloop.kinds.image.header import header
 
     images = [read() for read in readers]
@@ -173,7 +173,7 @@ def _guess(
 
 
 def _size(sizes: Sequence[tuple[int, int]]) -> tuple[int, int, str]:
-    """The width and the height that pictures are brought to, and why."""
+    """The width and the height for resizing pictures, and why."""
     (width, height), count = Counter(sizes).most_common(1)[0]
     if count == len(sizes) and max(width, height) <= SIZES[-1]:
         return width, height, f"all pictures are {width} x {height}"

@@ -50,7 +50,7 @@ class Profile:
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
-        """The values as numbers, NaN where there is none: of words the place in `counts`, of dates seconds."""
+        """The values as numbers, NaN if missing: for words the place in `counts`, for dates seconds."""
         return _numbers(self)
 
     @cached_property

@@ -26,7 +26,7 @@ _ENTITY = re.compile(
     r"device|machine|sensor|player|stratum|pair|session|lesion|animal|account|member|^nr$",
     re.IGNORECASE,
 )
-"""What a column of entities is called: evidence beside what its rows show, never alone."""
+"""Names of columns of entities: evidence beside the rows, never alone."""
 _MOST_ROWS = 100_000
 _SEED = 59
 _LEAST_MOMENTS = 10

@@ -1,4 +1,4 @@
-"""How a file writes numbers and what is absent: found column by column, told as options of `read_table`."""
+"""A file's style of numbers and absent values: found column by column, as options of `read_table`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 STYLES = ((".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 """The decimal sign and the separator of thousands."""
 FIT = 0.98
-"""The share of a column's different texts that must be numbers of a style: a slip of the pen is let pass."""
+"""The share of a column's different texts that must be numbers of a style: it allows slips of the pen."""
 SIGNS = "$€£¥%"
 SAMPLE = 100_000
 ODD, MOST_ODD = 0.05, 3
-"""A share of odd words among numbers, and how many different ones, that are taken for words of what is absent."""
+"""The share and the number of odd words among numbers that still count as words for absent values."""
 FEW_NUMBERS = 20
 """With no more different numbers than these beside it, an odd word is rather one of the column's words."""
 _LIKE_NUMBER = rf"^\s*[+-]?[{SIGNS}]?\s*[+-]?[\d][\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?\s*[{SIGNS}]?\s*$"
@@ -70,7 +70,7 @@ def _look(column: polars.Series) -> _Texts:
 
 
 def _numbers(texts: list[_Texts], separator: str) -> Iterator[Found]:
-    """The style that the most columns are written in which no plain number is."""
+    """The style of the most columns that no plain number has."""
     import polars
 
     columns = []
@@ -116,7 +116,7 @@ def _choose(styles: list[tuple[str, str]], texts: list[_Texts], separator: str) 
 
 
 def _missing(texts: _Texts) -> list[str]:
-    """Words of this column that stand for what is absent."""
+    """Words of this column that stand for absent values."""
     among = [word for word in texts.odd if word.lower() in MISSING_AMONG_NUMBERS]
     rest = {word: count for word, count in texts.odd.items() if word.lower() not in MISSING_AMONG_NUMBERS}
     if (texts.numbers or rest) and _numbers_or_dates(list(rest)):

@@ -1,4 +1,4 @@
-"""From the path of a table file to what it means."""
+"""Infers the meaning of a table file from its path."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ ANSWERED = ("prediction", "confidence")
 """Columns that omloop watches beside the inputs."""
 FEW_OF_A_CLASS = 5
 DISTINCT = 0.5
-"""With a smaller share of different records, a record is known by its place in the file."""
+"""With a smaller share of different records, the place in the file identifies a record."""
 _NOT_READ = "the answer follows from the text alone"
 
 
 def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> TableGuess | TextGuess:
-    """What the table at `path` means, if `target` is to be answered: how it is read, its columns, what to leave out.
+    """The meaning of the table at `path` for answering `target`: how to read it, its columns, what to leave out.
 
     With `text` the answer follows from the texts in that one column. Without it, a table whose only useful column is
     free text is one of texts as well. `sheet` names the one of a workbook.
@@ -92,10 +92,10 @@ def infer_table(path: Path, target: str, *, text: str = "", sheet: str = "") -> 
 
 
 def _alike(frame: polars.DataFrame, fields: Sequence[str]) -> str:
-    """What shows that records cannot be known by their content, as most are copies; nothing where they can.
+    """The evidence that content does not identify records, as most are copies; empty if it does.
 
-    Copies of a record are one record to a split. Where nearly all are copies, its parts would be a handful of records
-    that come again and again, and no picture of what comes.
+    Copies of a record are one record to a split. If nearly all are copies, its parts would be a handful of repeated
+    records, which do not represent future ones.
     """
     distinct = frame.select(fields).n_unique()
     return f"only {distinct:,} of {frame.height:,} records differ" if distinct < DISTINCT * frame.height else ""

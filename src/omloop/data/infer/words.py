@@ -1,4 +1,4 @@
-"""Words that people write for what is absent, and for yes and no."""
+"""Words that people write for absent values, and for yes and no."""
 
 from __future__ import annotations
 
