@@ -1,6 +1,6 @@
-"""Why a scikit-learn model cannot be packaged, or answers otherwise as ONNX: the known causes, in a sentence each.
+"""Why packaging a scikit-learn model fails, or its ONNX answers differ: the known causes, in a sentence each.
 
-A cause is named only where something went wrong already: the table never refuses what works.
+It names a cause only after a failure: the table never refuses a working model.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is to blame when a packaged model answers otherwise: the first step or layer that differs, and what to try."""
+"""Why a packaged model answers differently: the first step or layer that differs, and what to try."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ DIAGNOSES = Backends(
 """By the family of a trained model; each is called as `diagnose(fitted, session, rows)` and returns a sentence."""
 
 LOOKED_AT = 32
-"""Rows, the worst first, that are run step by step: each step keeps what it answered to all of them."""
+"""How many rows to run step by step, the worst first: each step keeps its answers to all of them."""
 
 
 def diagnose(fitted: Fitted, session: Session, examples: ExampleArray) -> str:

@@ -1,4 +1,4 @@
-"""What is known of an export: what the graph is made of, and how true it is to the original."""
+"""The facts of an export: the parts of the graph, and how close it is to the original."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ExportReport:
     """The content of a bundle's `export.json`.
 
     `opset` is domain -> version, `operators` how many nodes the graph has. `folded` is what it does beside the trained
-    model: preprocessing, and what was merged into other operators.
+    model: preprocessing, and parts merged into other operators.
     """
 
     family: str

@@ -11,8 +11,8 @@ EXPORTERS = Backends(
         "torch": "omloop.package.torch.torch:export",
     },
 )
-"""Each is called as `export(fitted, inputs, outputs, examples)` and returns the bytes of an ONNX graph.
+"""A call is `export(fitted, inputs, outputs, examples)`; it returns the bytes of an ONNX graph.
 
 The graph takes the names of `inputs.feeds(examples)`, any number of rows at once, and answers under
-`outputs.graph_output`. Raises ExportError for what ONNX cannot express.
+`outputs.graph_output`. Raises ExportError if ONNX cannot express the model.
 """

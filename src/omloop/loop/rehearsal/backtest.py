@@ -1,7 +1,7 @@
-"""What a policy would have done: the logged predictions once more, answered by whoever that policy had in charge.
+"""What a policy would have done: it replays the logged predictions, answered by that policy's own champion.
 
 The same watch looks at a copy of the log that grows as the real one did. It does so in a throw-away workspace, by a
-clock that shows the time of the log. Trainings are real ones. There is no server, so no candidate is tried beside a
+clock that shows the time of the log. Trainings are real ones. There is no server, so no candidate runs beside a
 champion.
 """
 
@@ -49,7 +49,7 @@ class _Answered:
     known: NDArray[np.bool_]
 
     def step(self, left_out: Set[str]) -> Stretch:
-        """Its score, without the rows that are left out."""
+        """Its score, without the excluded rows."""
         kept = np.array([one not in left_out for one in self.ids], bool)
         score = math.nan
         if kept.any():
@@ -59,7 +59,7 @@ class _Answered:
 
 @dataclass(frozen=True)
 class _Replayed:
-    """A replay before it is scored."""
+    """A replay before scoring."""
 
     name: str
     answered: Sequence[_Answered]
@@ -92,8 +92,8 @@ def backtest(
 ) -> Backtest:
     """Replay the last `days` days of the log through each policy.
 
-    What came of it is kept as a page of the workspace. Raises OmloopError when the log holds no predictions, or not
-    their inputs, which other versions could answer.
+    It keeps the result as a page of the workspace. Raises OmloopError if the log holds no predictions, or not their
+    inputs for other versions.
     """
     window, first = _logged(name, workspace, days)
     replays = [_replay(name, workspace, policy, called, window, first, tell) for called, policy in policies.items()]
@@ -180,7 +180,7 @@ def _answer(name: str, apart: Workspace, champion: Bundle, main: Metric, stretch
 
 
 def _answered(champion: Bundle, predictions: Sequence[Prediction]) -> list[Prediction]:
-    """The same predictions as this version answers them; its own answers stay as they were logged."""
+    """The same predictions with this version's answers; its own logged answers stay."""
     others = [prediction for prediction in predictions if prediction.version != champion.version]
     if not others:
         return list(predictions)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Stretch:
     """A stretch of the log: when it ended, the version that answered, and the main metric of its labelled answers.
 
-    `labelled` counts those that are scored, which are the same in all replays.
+    `labelled` counts the scored ones, which are the same in all replays.
     """
 
     time: float
@@ -37,8 +37,8 @@ class Replay:
 class Backtest:
     """The replays of several policies over the same predictions, and which metric the scores are.
 
-    `left_out` counts labelled predictions that are not scored in any, because in one of them the version that answered
-    had learned from the very row.
+    `left_out` counts labelled predictions that no replay scores: in one of them the answering version had learned from
+    that row.
     """
 
     project: str

@@ -29,7 +29,7 @@ SWAP_S = 15.0
 PROVING_S = 60.0
 
 POLICY = Policy(shadow=50, pause_minutes=0.0, most_times_slower=100.0)
-"""What the demonstration does about what it sees: the default, but with no time to lose, whatever model is best."""
+"""The policy of the demonstration: the default, but without pauses, whatever model is best."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class DemoResult:
 
 
 def demo_project(name: str, workspace: Workspace) -> Project:
-    """The project to show: the one named, the setting's, the only one there is, or where there is none an example."""
+    """The project to show: the named one, the setting's, the only one, or else an example."""
     names = project_names(workspace.settings)
     names = names or [*({DEMO} & examples_beside(workspace.settings).keys())]
     wanted = name or workspace.settings.demo or (names[0] if len(names) == 1 else "")
@@ -124,9 +124,9 @@ def show_circuit(
 
 
 def watch_until_promoted(name: str, workspace: Workspace, tell: Callable[[str], None]) -> tuple[WatchResult, Event]:
-    """Look until a better version was found, proven and promoted; the first look, and the promotion.
+    """Look until the watch has found, proven and promoted a better version; gives the first look and the promotion.
 
-    Raises OmloopError when no retraining begins, or its candidate is not promoted.
+    Raises OmloopError if no retraining begins, or without a promotion.
     """
     first = found = watch_once(name, workspace, POLICY, tell=tell)
     begun = time.monotonic()

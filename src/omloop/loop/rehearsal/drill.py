@@ -1,4 +1,4 @@
-"""A fire drill: what can go wrong is made to go wrong, in a workspace that is thrown away, and what came is told.
+"""A fire drill: it injects faults in a throw-away workspace, and reports what happened.
 
 Two kinds of things go wrong. Data: a champion that has seen usual traffic meets spoilt, moved or re-labelled inputs,
 one bucket after the other, until the watch rings. Machines: a process is killed, a file is spoilt, a disk is full, a
@@ -22,14 +22,14 @@ from omloop.loop.watch.watch import action_for, watch_once
 from omloop.loop.workspace import Workspace
 
 MOST = 8
-"""Buckets after which what was not seen is given up."""
+"""The number of buckets after which it gives up waiting for an alarm."""
 
 STRENGTH = 0.3
 
 
 @dataclass(frozen=True)
 class DrillResult:
-    """What came of one drill: what was done, whether it ended as it must, and in words what was seen and undone."""
+    """The result of one drill: the fault, whether it ended as it must, and in words what omloop saw and undid."""
 
     name: str
     good: bool
@@ -57,7 +57,7 @@ Spoilt = tuple[Columns, list[object] | None]
 
 
 def _data_drills(ground: Ground) -> Mapping[str, Callable[[Columns], Spoilt]]:
-    """Every way in which inputs or labels go wrong, by name."""
+    """Every fault of inputs or labels, by name."""
     kind = ground.session.inputs
 
     def corrupted(name: str) -> Callable[[Columns], Spoilt]:

@@ -1,4 +1,4 @@
-"""Machines that fail, for the fire drill: each must leave everything as it was, or be refused and told."""
+"""Failing machines, for the fire drill: each must leave everything unchanged, or omloop must refuse and say why."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WATCH = "from omloop.loop.rehearsal.faults import watch_alone; watch_alone()"
 
 
 class DrillError(OmloopError):
-    """A fault did not end as it must. It is judged without `assert`, which Python leaves out when told to optimise."""
+    """A fault did not end as it must. The check does without `assert`, which Python leaves out when it optimises."""
 
 
 def require(held: bool, otherwise: str) -> None:
@@ -58,7 +58,7 @@ def trainer_killed(ground: Ground, workspace: Workspace) -> str:
 
 
 def watcher_killed(ground: Ground, workspace: Workspace) -> str:
-    """SIGKILL to a watch that retrains; the next one goes on, and does not retrain twice."""
+    """SIGKILL to a watch that retrains; the next one continues, and does not retrain twice."""
     add_cohort(ground, workspace)
     with _watching(workspace, ground.project.name) as process:
         child = _child(process.pid)
@@ -85,7 +85,7 @@ def two_watchers(ground: Ground, workspace: Workspace) -> str:
 
 
 def candidate_corrupted(ground: Ground, workspace: Workspace) -> str:
-    """A candidate whose model file was changed on disk is not promoted."""
+    """Someone changes a candidate's model file on disk: omloop does not promote it."""
     add_cohort(ground, workspace)
     name, registry = ground.project.name, workspace.registry(ground.project.name)
     watch_once(name, workspace, msgspec.structs.replace(AT_ONCE, promote="ask"), tell=_quiet)
@@ -102,7 +102,7 @@ def candidate_corrupted(ground: Ground, workspace: Workspace) -> str:
 
 
 def champion_corrupted(ground: Ground, workspace: Workspace) -> str:
-    """The champion's file is changed while it serves; the server goes on with what it has loaded."""
+    """Someone changes the champion's file while it serves: the server continues with its loaded version."""
     name = ground.project.name
     rows = ground.session.inputs.render(ground.session.inputs.encode(ground.records(200, 5)))
     with session(name, workspace, quiet=True) as (address, _):
@@ -176,7 +176,7 @@ def clock_jumps(ground: Ground, workspace: Workspace) -> str:
 
 
 def label_flood(ground: Ground, workspace: Workspace) -> str:
-    """Many labels at once, most of them of nobody; the known ones count and the watch goes on."""
+    """Many labels at once, most of them unknown; the known ones count and the watch continues."""
     name = ground.project.name
     with contextlib.closing(workspace.predictions(name)) as log:
         window = log.window(newest=100)
@@ -201,7 +201,7 @@ FAULTS: Mapping[str, Callable[[Ground, Workspace], str]] = {
     "clock jumps": clock_jumps,
     "label flood": label_flood,
 }
-"""What is done to machines, by name."""
+"""The faults of machines, by name."""
 
 
 def watch_alone() -> None:
@@ -284,4 +284,4 @@ def _last(events: tuple[Event, ...], kind: str) -> Event:
 
 
 def _quiet(text: str) -> None:
-    """Nobody is told."""
+    """Report to nobody."""

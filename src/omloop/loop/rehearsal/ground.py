@@ -39,7 +39,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Ground:
-    """A project with a champion that has answered usual traffic in `workspace`, of which each drill takes a copy."""
+    """A project with a champion that has answered usual traffic in `workspace`; each drill takes a copy."""
 
     project: Project
     workspace: Workspace
@@ -49,7 +49,7 @@ class Ground:
 
     @property
     def bucket(self) -> int:
-        """Predictions that are counted together."""
+        """Predictions in a bucket."""
         return self.bundle.reference.bucket
 
     def records(self, rows: int, seed: int, drift: float = 0.0) -> Columns:
@@ -70,7 +70,7 @@ class Ground:
         return [outputs.parse(outputs.read_label(str(value))) for value in columns[self.project.target]]
 
     def serve(self, workspace: Workspace, columns: Columns, start: float, labels: Sequence[object] | None) -> None:
-        """Answer records one after the other and log them, with their labels where there are any."""
+        """Answer records one after the other and log them, with their labels, if any."""
         times = [start + SPACING_S * row for row in range(len(columns[self.project.target]))]
         made = predictions_of(self.session, self.bundle.version, columns, times)
         with contextlib.closing(workspace.predictions(self.project.name)) as log:
@@ -80,7 +80,7 @@ class Ground:
 
 
 def on_simulated(overrides: Sequence[str]) -> tuple[str, ...]:
-    """The overrides of a rehearsal: its traffic is simulated, and so is what it learns from if no source is named."""
+    """The overrides of a rehearsal: it simulates its traffic, and without a source its training records too."""
     chosen = any(word.startswith("data=") for word in overrides)
     return tuple(overrides) if chosen else ("data=simulated", *overrides)
 

@@ -1,1 +1,1 @@
-"""The workspace over HTTP: what a web page shows of it, and what it changes."""
+"""The workspace over HTTP, for a web page to show and change it."""

@@ -1,4 +1,4 @@
-"""`GET /api/v1`: what answers here, and whether it may be changed by whoever asks."""
+"""`GET /api/v1`: what answers here, and whether the caller may change it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MOST_SECONDS = 90 * 86_400
 
 
 def alerts(request: SteerRequest) -> dict[str, object]:
-    """What rings, what is silenced, what was told and what is still owed; the rules, and where they stand."""
+    """The alerts that ring, are silenced, were sent and are still owed; the rules, and their file."""
     name, workspace, now = request.project, request.workspace, request.workspace.clock()
     with explain_missing("Alerts"), alerts_home(name, workspace) as home:
         known, state = alerts_of(name, workspace), read_state(home, name)
@@ -41,7 +41,7 @@ def alerts(request: SteerRequest) -> dict[str, object]:
 
 
 def silence_alerts(request: SteerRequest) -> dict[str, object]:
-    """Tell nobody for so many seconds, in place of an earlier silence."""
+    """Send no alerts for that many seconds, in place of an earlier silence."""
     seconds, reason = (
         request.amount("seconds", "number of seconds", most=MOST_SECONDS),
         request.text("reason", required=True),

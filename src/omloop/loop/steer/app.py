@@ -36,7 +36,7 @@ PREFIX = "/api/v1"
 MOST_BODY = 65_536
 """Bytes of a body: a version, a reason and little more."""
 REFRESH_S = 1.0
-"""How often it is looked whether the keys changed, as a server does."""
+"""How often to check whether the keys changed, as a server does."""
 NOT_WRITABLE = (
     "this page can be reached from other machines and asks for no key, so it changes nothing. Make a key with: "
     "omloop key new --role admin; or let the page listen on 127.0.0.1"
@@ -56,7 +56,7 @@ def create_routes(workspace: Workspace, guard: Guard | None = None, *, by: str =
 
 
 class Steering:
-    """The application: who asks is looked at first, then an error of any kind becomes an answer."""
+    """The application: it checks the caller first, and turns an error of any kind into an answer."""
 
     def __init__(self, workspace: Workspace, guard: Guard, by: str, *, writable: bool) -> None:
         self._workspace, self._guard, self._by, self._writable = workspace, guard, by, writable
@@ -81,7 +81,7 @@ class Steering:
         await self._app(scope, receive, send)
 
     def close(self) -> None:
-        """Let go of the logs that were read; a later request opens them again."""
+        """Release the open logs; a later request opens them again."""
         self._caches.close()
 
     async def _admit(self, scope: Scope) -> None:

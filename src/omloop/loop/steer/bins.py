@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BINS = 60
-"""Bins of the time that is asked for."""
+"""Bins of the requested time."""
 
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins of equal width, the last of which holds the moment `now`; nothing is known before `since`."""
+    """Bins of equal width; the last one holds the moment `now`, and nothing is known before `since`."""
 
     begins: NDArray[np.float64]
     width: float
@@ -35,7 +35,7 @@ class Bins:
         return np.asarray(np.clip((times - self.begins[0]) // self.width, 0, BINS - 1), np.int64)
 
     def counts(self, places: NDArray[np.int64]) -> list[int | None]:
-        """How many fell in each bin; None for one that is not wholly known."""
+        """How many fell in each bin; None for a bin that is partly unknown."""
         found, whole = np.bincount(places, minlength=BINS).tolist(), (self.begins >= self.since).tolist()
         return [count if known else None for count, known in zip(found, whole, strict=True)]
 

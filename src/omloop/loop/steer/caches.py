@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass
 class _Lately:
-    """What was made last, and until when it is told again; whoever makes it anew holds the lock."""
+    """The last value, and how long it is valid; the maker of a new one holds the lock."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     until: float = 0.0
@@ -20,14 +20,14 @@ class _Lately:
 
 
 class Caches:
-    """Named, bounded memories; each forgets what was used longest ago. Any number of threads may use them at once."""
+    """Named, bounded caches; each drops the least recently used value. Any number of threads may use them at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, OrderedDict[Hashable, Any]] = {}
 
     def once(self, name: str, key: Hashable, make: Callable[[], Any], *, most: int) -> Any:
-        """What `make` gave for the key before, or gives now; no more than `most` values are kept under the name.
+        """The cached or new value of `make` for the key; it keeps at most `most` values under the name.
 
         >>> caches = Caches()
         >>> [caches.once("squares", 3, lambda: 9, most=2), caches.once("squares", 3, lambda: 10, most=2)]
@@ -46,7 +46,7 @@ class Caches:
         return made
 
     def close(self) -> None:
-        """Forget everything, and close what can be closed, such as logs."""
+        """Drop everything, and close closable values, such as logs."""
         with self._lock:
             kept = [value for values in self._kept.values() for value in values.values()]
             self._kept.clear()

@@ -28,7 +28,7 @@ NEWEST, LEAST = 100, 10
 """Logged predictions that both answer again; with fewer they answer the examples of the first version."""
 MOST_CHANGED = 20
 MOST = 32
-"""Comparisons whose answers are kept in memory."""
+"""How many comparisons to keep in memory."""
 
 
 def compare(request: SteerRequest) -> dict[str, object]:
@@ -58,7 +58,7 @@ def _metrics(both: Sequence[VersionFacts]) -> list[dict[str, object]]:
 
 
 def _config(request: SteerRequest, both: Sequence[str]) -> list[dict[str, object]] | None:
-    """The settings that differ; None where the library that reads configurations is not installed."""
+    """The settings that differ; None if the library that reads configurations is not installed."""
     texts = [version_text(request, version, CONFIG) for version in both]
     with contextlib.suppress(ModuleNotFoundError):
         a, b = map(flat_settings, texts)
@@ -68,7 +68,7 @@ def _config(request: SteerRequest, both: Sequence[str]) -> list[dict[str, object
 
 
 def _slices(request: SteerRequest, both: Sequence[VersionFacts]) -> list[dict[str, object]] | None:
-    """The scores of every group that either has; None where one of them is not known."""
+    """The scores of every group that either has; None if one side is unknown."""
     a, b = (slices_of(request, one) for one in both)
     if a is None or b is None:
         return None

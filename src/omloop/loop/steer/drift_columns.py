@@ -1,6 +1,6 @@
 """Every observed column of the newest predictions beside the reference.
 
-All is from what the watch keeps. Nothing is counted and nothing is written here.
+All is from the watch's own files. This module counts nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from omloop.report import Pair
 
 ROWS = 1000
-"""Predictions, the newest, that columns are told of, where no alarm says on how many: as many as a look judges."""
+"""How many of the newest predictions columns describe, unless an alarm says how many: as many as a look judges."""
 UNUSUAL = 1000
-"""Predictions, the newest, among which the most unusual are looked for."""
+"""How many of the newest predictions to search for the most unusual ones."""
 UNUSUAL_S = 60.0
-"""They are looked for so often at most, and after each look of the watch."""
+"""How often to search for them at most, and after each look of the watch."""
 
 
 def drift_columns(request: SteerRequest) -> dict[str, object]:
@@ -52,7 +52,7 @@ def drift_columns(request: SteerRequest) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Live:
-    """The newest counts, of the buckets from `first` on; the last may not be whole. `seen` is what was compared."""
+    """The newest counts, of the buckets from `first` on; the last may be incomplete. `seen` are the compared ones."""
 
     counted: BucketCounts
     first: int
@@ -145,7 +145,7 @@ def _together(movement: Movement, *, enough: bool) -> dict[str, object]:
 
 
 def _unusual(request: SteerRequest, parts: VersionParts) -> list[dict[str, object]]:
-    """The most unusual of the newest predictions beside the nearest of the reference; none where the log is shut."""
+    """The most unusual of the newest predictions beside the nearest of the reference; none without the log."""
     from omloop.loop.watch.live import distinct
     from omloop.loop.watch.verdict import unusual_pairs
 
@@ -165,13 +165,13 @@ def _cells(parts: VersionParts) -> dict[str, Cells]:
 
 
 def _began(counted: BucketCounts, episode: Episode) -> float:
-    """When the drift began: with the bucket that the alarm says, where it is still counted."""
+    """When the drift began: with the alarm's bucket, if it is still counted."""
     since = episode.alarm.since
     return float(counted.starts[since]) if since < counted.whole else episode.began
 
 
 def _p_value(movement: Movement, moved: Mapping[str, Movement]) -> float:
-    """That of the alarm, where there is one: it is what rang."""
+    """That of the alarm, if there is one: it rang."""
     return moved[movement.column].p_value if movement.column in moved else movement.p_value
 
 

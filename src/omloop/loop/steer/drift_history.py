@@ -1,4 +1,4 @@
-"""How far each observed column was from the reference, window by window, for as long as counts are kept."""
+"""How far each observed column was from the reference, window by window, as far back as counts go."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import SteerRequest
 
 WINDOWS = 400
-"""More windows are joined, and the largest distance stands for those that were."""
+"""It joins windows beyond this number, and takes their largest distance."""
 COLUMNS, MOST_COLUMNS = 20, 1_000
 MARKS = 500
 MARKED = ("alarm", "quiet", "retrain", "retrained", "dropped", "promote", "rollback", "settled", "try", "stop")
@@ -43,7 +43,7 @@ class _Distances:
     ordinary: NDArray[np.float64]
 
     def joined(self, many: int) -> _Distances:
-        """The same with so many windows joined to one, which has the largest distance of each column."""
+        """The same with that many windows joined to one, which has the largest distance of each column."""
         import numpy as np
 
         starts = np.arange(0, len(self.times), many)
@@ -74,7 +74,7 @@ def drift_history(request: SteerRequest) -> dict[str, object]:
 
 
 def _versions(request: SteerRequest) -> Iterator[_Distances]:
-    """All versions of which whole windows are counted; what cannot be read any more is left out."""
+    """All versions with counts of whole windows, without unreadable ones."""
     known = {event.version for event in request.workspace.registry(request.project).history() if event.kind == "add"}
     for path in sorted(request.workspace.watch(request.project).glob("*.npz")):
         if path.stem not in known:
@@ -107,13 +107,13 @@ def _distances(parts: VersionParts, path: Path) -> _Distances:
 
 
 def _chance(cells: Cells, rows: int) -> float:
-    """What the index of so many rows is on average if nothing moved: its cells but one, over the rows of either."""
+    """The mean index of that many rows if nothing moved: its cells but one, over the rows of either."""
     used, reference = sum(count > 0 for count in cells.counts), max(1, sum(cells.counts))
     return max(0, used - 1) * (1 / rows + 1 / reference)
 
 
 def _thinned(found: Sequence[_Distances]) -> list[_Distances]:
-    """The same with so many windows joined that `WINDOWS` are left at most; the newest versions, where one has each."""
+    """The same with windows joined until at most `WINDOWS` remain; the newest versions, if each has one."""
     found = found[-WINDOWS:]
     many = 1
     while sum(-(-len(one.times) // many) for one in found) > WINDOWS:
@@ -122,7 +122,7 @@ def _thinned(found: Sequence[_Distances]) -> list[_Distances]:
 
 
 def _most_moved(found: Sequence[_Distances], most: int) -> list[str]:
-    """The columns that were the farthest above what is ordinary for them, in any window."""
+    """The columns farthest above their normal distance, in any window."""
     above: dict[str, float] = {}
     for one in found:
         largest = one.distances.max(axis=0) - one.ordinary

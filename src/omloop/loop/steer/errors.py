@@ -1,4 +1,4 @@
-"""What a client is told of an error: a status, a code, and omloop's own words without the places of stores."""
+"""An error for a client: a status, a code, and omloop's own words without the places of stores."""
 
 from __future__ import annotations
 

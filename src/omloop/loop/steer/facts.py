@@ -1,4 +1,4 @@
-"""What never changes of a version: its manifest, and by which metrics it was judged."""
+"""The constant facts of a version: its manifest, and the metrics of its judgement."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import SteerRequest
 
 MOST = 1_000
-"""Versions whose facts are kept in memory: some 10 KB each."""
+"""How many versions' facts to keep in memory: some 10 KB each."""
 MOST_TEXTS = 200
-"""Model cards and configurations that are kept in memory."""
+"""How many model cards and configurations to keep in memory."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class VersionFacts:
 
     @property
     def main(self) -> str:
-        """The main metric; empty where none is known."""
+        """The main metric; empty if unknown."""
         return next(iter(self.lower_is_better), "")
 
     @property
@@ -41,7 +41,7 @@ class VersionFacts:
 
 
 def version_facts(request: SteerRequest, project: str, version: str) -> VersionFacts:
-    """The facts of a version that is called so in the history; raises BundleError where they cannot be read."""
+    """The facts of a version by its name in the history; raises BundleError if they are unreadable."""
 
     def read() -> VersionFacts:
         registry = request.workspace.registry(project)
@@ -56,7 +56,7 @@ def version_facts(request: SteerRequest, project: str, version: str) -> VersionF
 
 
 def version_text(request: SteerRequest, version: str, name: str) -> str:
-    """A file of a version of the project, as text; empty where it has none of that name."""
+    """A file of a version of the project, as text; empty if it has none of that name."""
 
     def read() -> str:
         return (request.workspace.registry(request.project).file(version, name) or b"").decode("utf-8", "replace")

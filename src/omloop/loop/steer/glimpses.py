@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
 FIELDS = 12
-"""Fields of a row that are shown; a row of a table may have hundreds."""
+"""How many fields of a row to show; a row of a table may have hundreds."""
 
 
 def glimpse_of(kind: Kind, inputs: Mapping[str, object]) -> dict[str, str]:
-    """What is shown of a logged example, by field; of a table its first fields, and nothing where nothing is kept."""
+    """A glimpse of a logged example, by field; for a table its first fields, and nothing if the log keeps none."""
     raw = kind.replay(inputs)
     if raw is None:
         return {}

@@ -1,4 +1,4 @@
-"""Which projects a workspace knows: by their folders, their versions, or their runs. No project's code is run."""
+"""Which projects a workspace knows: by their folders, their versions, or their runs. It runs no project's code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 MOST = 10_000
-"""Names that are kept in memory."""
+"""How many names to keep in memory."""
 _NAME = re.compile(r"[\w][\w .@+-]{0,127}")
 
 
@@ -24,9 +24,9 @@ def known_projects(workspace: Workspace) -> list[str]:
 
 
 def require_project(request: SteerRequest) -> None:
-    """Raise UnknownNameError where the path names no project, and nothing that has runs either.
+    """Raise UnknownNameError if the path names no project, and nothing with runs either.
 
-    A name that was known once is not looked for again.
+    It looks for a known name only once.
     """
     request.caches.once("known", request.project, lambda: _look_for(request.project, request.workspace), most=MOST)
 

@@ -1,4 +1,4 @@
-"""The live predictions of a project: how many, how fast, what was answered, and how good by the labels so far."""
+"""The live predictions of a project: how many, how fast, their answers, and their quality by the labels so far."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import SteerRequest
 
 KEPT_S, MOST_KEPT = 1.0, 16
-"""For so long an answer is told again, so that many who look cost as one; and how many answers are kept."""
+"""How long an answer stays valid, so that many viewers cost as one; and how many answers to keep."""
 MINUTES, MOST_MINUTES = 60, 60 * 24 * 92
 MOST, MOST_LABELLED = 20_000, 2_000
-"""Predictions, the newest, that are read at most, of all and of those with labels."""
+"""How many of the newest predictions to read at most, of all and of those with labels."""
 MOST_BYTES = 64_000_000
-"""Fewer are read where the log keeps pictures: their inputs take about so much at most."""
+"""It reads fewer if the log keeps pictures: their inputs take at most about this much."""
 SAMPLED = 50
-"""Predictions whose inputs are measured for that."""
+"""How many predictions' inputs to measure for that."""
 SPREAD = (10, 50, 90)
 """The percentiles of answered numbers."""
 
@@ -77,7 +77,7 @@ def read_newest(
 ) -> tuple[Window, bool]:
     """The newest predictions, oldest first, and whether these are all.
 
-    All are those `since` a time, or those of a `version` with a label. So many are read at most, and fewer where their
+    All are those `since` a time, or those of a `version` with a label. It reads at most that many, and fewer if their
     inputs are large.
     """
     after, labelled = (None if since is None else (since, "")), version is not None
@@ -103,7 +103,7 @@ def _answers(
     places: NDArray[np.int64],
     predictions: tuple[Prediction, ...],
 ) -> dict[str, object]:
-    """How often each class was answered, or where the answered numbers lay, of versions that answer as the champion."""
+    """How often versions answered each class, or where their numbers lay, if they answer like the champion."""
     classes = parts.output.classes
     alike = {version for version in {p.version for p in predictions} if _classes_of(request, version) == classes}
     rows = np.flatnonzero([prediction.version in alike for prediction in predictions])
@@ -115,7 +115,7 @@ def _answers(
 
 
 def _classes_of(request: SteerRequest, version: str) -> tuple[str, ...] | None:
-    """The classes of a version; None where it cannot be read any more."""
+    """The classes of a version; None if it is no longer readable."""
     try:
         return tuple(parts_of(request, version).output.classes)
     except OmloopError:

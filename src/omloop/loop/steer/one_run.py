@@ -1,4 +1,4 @@
-"""One run with its curves, its files and how it was configured."""
+"""One run with its curves, its files and its configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CURVES = {"curves": ("metrics.jsonl", "step"), "machine": ("system.jsonl", "time")}
 """The files of a run that hold curves, and by what."""
 MOST_DRAWN = 64
-"""Runs whose curves are kept in memory."""
+"""How many runs' curves to keep in memory."""
 Curves = dict[str, dict[str, list[float]]]
 
 
@@ -40,7 +40,7 @@ def get_run(request: SteerRequest) -> dict[str, object]:
 
 
 def curves_of(request: SteerRequest, index: RunIndex, run: KeptRun) -> dict[str, Curves]:
-    """The curves of a run by step, and of the machine by second; drawn once, and of one that goes on as it grows."""
+    """The curves of a run by step, and of the machine by second; drawn once, or again while a run grows."""
 
     def draw() -> dict[str, Curves]:
         return {key: _curves(run.read(name) or b"", by) for key, (name, by) in CURVES.items()}

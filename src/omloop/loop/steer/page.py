@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 HERE = "http://localhost"
-"""Stands for the routes in this very process, which are asked without a socket."""
+"""Stands for the routes in this process, which it calls without a socket."""
 WORKS = "NAME=URL divided by commas, such as imdb=http://imdb:8000"
 
 
 def serve_page(workspace: Workspace, *, ready: Callable[[str], None]) -> None:
-    """Show the page until a signal ends it; `ready` is told its address.
+    """Show the page until a signal ends it; `ready` gets its address.
 
-    Raises MissingExtraError without the extra `ui`, ServeError where the address cannot be listened on, SettingError.
+    Raises MissingExtraError without the extra `ui`, ServeError if it cannot listen on the address, and SettingError.
     """
     of_page = workspace.settings.of(UiSettings)
     servers = server_addresses(of_page.servers)
@@ -59,7 +59,7 @@ def page_apart(workspace: Workspace) -> Iterator[str]:
 
 
 def server_addresses(setting: str) -> dict[str, str]:
-    """Servers by project; raises SettingError for what is no list of them.
+    """Servers by project; raises SettingError for anything but a list of them.
 
     >>> server_addresses("imdb=http://imdb:8000/, faces=https://faces.example")
     {'imdb': 'http://imdb:8000', 'faces': 'https://faces.example'}
@@ -74,7 +74,7 @@ def server_addresses(setting: str) -> dict[str, str]:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether somebody can be asked at an address.
+    """Whether somebody answers at an address.
 
     >>> [is_web_address(url) for url in ("https://a.example/b", "http://[::1]:80", "http://", "http://a:b", "http://[")]
     [True, True, False, False, False]
@@ -111,12 +111,12 @@ def _app(workspace: Workspace, of_page: UiSettings, servers: Mapping[str, str], 
 
 
 def _client(url: str) -> httpx.AsyncClient:
-    """Asks an address; one of this machine is asked without a proxy of the environment, which cannot reach it."""
+    """Asks an address. For one of this machine it skips the environment's proxy, which cannot reach it."""
     import httpx
 
     return httpx.AsyncClient(base_url=url, trust_env=not is_loopback(urlsplit(url).hostname or ""))
 
 
 def _as_listening(settings: Settings, host: str) -> Settings:
-    """Settings by which hosts and keys are those of the page's own address, in place of a server's."""
+    """Settings with the hosts and keys of the page's own address, in place of a server's."""
     return settings.having(replace(settings.of(ServeSettings), host=host))

@@ -1,4 +1,4 @@
-"""The pages and reports that a workspace keeps of a project, in one list, whoever made them."""
+"""A workspace's pages and reports of a project, in one list, whoever made them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omloop.track import RunRecord
 
 RUNS = 50
-"""The newest runs whose pages are listed; the files of any run lie beside the run."""
+"""How many of the newest runs to list pages of; the files of any run lie beside the run."""
 OF_RUNS = {
     "mistakes.html": ("mistakes", "The worst answers"),
     "samples.html": ("samples", "Some answers"),
@@ -33,7 +33,7 @@ OF_RUNS = {
 
 @dataclass(frozen=True)
 class _Listed:
-    """A page that can be shown, and how it is read."""
+    """A page to show, and how to read it."""
 
     name: str
     title: str
@@ -74,7 +74,7 @@ def _all(request: SteerRequest) -> Iterator[_Listed]:
 
 
 def _of_runs(request: SteerRequest) -> Iterator[_Listed]:
-    """The pages of the newest runs; a run that cannot be read has none."""
+    """The pages of the newest runs; an unreadable run has none."""
     index = run_index(request)
     tracker = index.tracker
     for run in index.whole(request.project, index.names(request.project)[:RUNS]):
@@ -86,7 +86,7 @@ def _of_runs(request: SteerRequest) -> Iterator[_Listed]:
 
 
 def _pages_of(request: SteerRequest, tracker: Tracker, run: RunRecord) -> list[str]:
-    """Which pages a run keeps; of a run that has ended that is asked once."""
+    """The pages of a run; for an ended run it asks once."""
 
     def look() -> list[str]:
         try:

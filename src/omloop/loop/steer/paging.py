@@ -15,7 +15,7 @@ SIZE, MOST_SIZE, MOST_PAGE = 50, 200, 1_000_000
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list is wanted: the pages are counted from 1."""
+    """The requested page of a list; pages count from 1."""
 
     page: int = 1
     size: int = SIZE

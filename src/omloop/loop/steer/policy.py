@@ -1,4 +1,4 @@
-"""The policy by which a watch acts."""
+"""The policy of a watch."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NEWEST, MOST = 50, 200
 MOST_INPUTS = 100_000
-"""Bytes of logged inputs that are told of one prediction; a picture is shown instead."""
+"""How many bytes of logged inputs one prediction shows; a picture shows as such."""
 
 
 def list_predictions(request: SteerRequest) -> dict[str, object]:
@@ -32,7 +32,7 @@ def list_predictions(request: SteerRequest) -> dict[str, object]:
 
 
 def one_prediction(request: SteerRequest) -> dict[str, object]:
-    """One prediction by its id, with what is logged of its inputs."""
+    """One prediction by its id, with its logged inputs."""
     wanted = request.path["id"]
     with contextlib.closing(request.workspace.predictions(request.project)) as log:
         found: Any = log.find(wanted)
@@ -59,7 +59,7 @@ def _told(request: SteerRequest, prediction: Prediction, label: object, labelled
 
 
 def _answer(request: SteerRequest, prediction: Prediction, label: object) -> dict[str, object]:
-    """What was answered, how sure, whether it was right, and a glimpse; nothing where the version cannot be read."""
+    """The answer, its confidence, whether it was right, and a glimpse; nothing if the version is unreadable."""
     unknown: dict[str, object] = {"answer": None, "probability": None, "right": None, "error": None, "glimpse": {}}
     try:
         parts = parts_of(request, prediction.version)

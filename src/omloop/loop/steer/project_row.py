@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def project_row(request: SteerRequest, name: str) -> dict[str, object]:
-    """The row of a project; what cannot be read of it is told as `problem`, and the rest is there."""
+    """The row of a project; `problem` names its unreadable parts, and the rest is there."""
     row: dict[str, object] = {"name": name, **_EMPTY}
     try:
         return _filled(request, name, row)
@@ -46,7 +46,7 @@ _EMPTY: Mapping[str, object] = {
 
 
 def _filled(request: SteerRequest, name: str, row: dict[str, object]) -> dict[str, object]:
-    """The row, which gets what is known bit by bit, so that it holds that when a later bit cannot be read."""
+    """The row, filled bit by bit, so that it keeps the first bits if a later one is unreadable."""
     row["server"] = server_of(name, request.workspace)
     events = request.workspace.registry(name).history()
     if not events:
@@ -65,7 +65,7 @@ def _filled(request: SteerRequest, name: str, row: dict[str, object]) -> dict[st
 
 
 def since_of(events: Sequence[Event]) -> float | None:
-    """When the present champion was put in charge; None where there is none."""
+    """When the present champion took charge, or None."""
     champion, since = events[-1].champion, None
     for event in reversed(events):
         if event.champion != champion:

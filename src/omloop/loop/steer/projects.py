@@ -1,4 +1,4 @@
-"""Projects: the overview of all, what is known of one, and rows to try it with."""
+"""Projects: the overview of all, the facts of one, and rows to try it with."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from omloop.loop.steer.request import SteerRequest
 
 AT_ONCE = 4
-"""Projects that are read at once: a store may be far away."""
+"""How many projects to read at once: a store may be far away."""
 EXAMPLES, MOST_EXAMPLES = 6, 64
 MOST_SIGNATURES = 32
-"""Versions whose signature and examples are kept in memory: some are pictures."""
+"""How many versions' signatures and examples to keep in memory: some are pictures."""
 
 
 def list_projects(request: SteerRequest) -> dict[str, object]:
@@ -61,7 +61,7 @@ _NOTHING: dict[str, object] = {
 
 @dataclass(frozen=True)
 class Signature:
-    """What a version reads: the schema of a row, its fields, media types, what is observed, and example rows."""
+    """A version's inputs: the schema of a row, its fields, media types, observed numbers, and example rows."""
 
     schema: dict[str, object]
     fields: list[str]
@@ -71,7 +71,7 @@ class Signature:
 
 
 def signature_of(request: SteerRequest, version: str) -> Signature:
-    """The signature of a version of the project; its bundle is read whole once, as a kind may need its files."""
+    """The signature of a version of the project; it reads the whole bundle once, as a kind may need its files."""
 
     def read() -> Signature:
         return _signature(request.workspace.registry(request.project).load(version))
@@ -87,7 +87,7 @@ def _signature(bundle: Bundle) -> Signature:
 
 
 def get_examples(request: SteerRequest) -> dict[str, object]:
-    """The first of the rows by which the champion proves itself, as `POST /v1/predict` takes them."""
+    """The first of the rows that the champion carries to prove itself, as `POST /v1/predict` takes them."""
     wanted = request.number("n", EXAMPLES, most=MOST_EXAMPLES)
     version = request.workspace.registry(request.project).require_champion()
     return {"version": version, "rows": signature_of(request, version).rows[:wanted]}

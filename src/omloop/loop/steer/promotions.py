@@ -1,4 +1,4 @@
-"""Changing the champion: of two people who decide at once, the second is told what the first has done."""
+"""Changes the champion: if two people decide at once, the second learns what the first has done."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _told_of_others(request: SteerRequest, expected: str | None) -> Iterator[Non
 
 
 def changed(history: tuple[Event, ...], seen: str | None) -> str:
-    """Who changed the champion since it was `seen`, as whoever decided by that is told."""
+    """Who changed the champion since it was `seen`, in words for the person who decided by that."""
     last = next((event for event in reversed(history) if event.kind in ("promote", "rollback")), None)
     now = "there is no champion" if last is None else f"the champion is {last.champion} by now, not {seen or 'none'}"
     who = "" if last is None else f": {last.by} changed it ({last.kind}{f', {last.reason}' if last.reason else ''})"

@@ -1,4 +1,4 @@
-"""What a route is given, and what it may answer besides a JSON value."""
+"""The input of a route, and its possible answers besides a JSON value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SteerRequest:
 
     @property
     def project(self) -> str:
-        """The project that the path names; it is known."""
+        """The known project that the path names."""
         return self.path["project"]
 
     def number(self, name: str, default: int, *, least: int = 1, most: int) -> int:

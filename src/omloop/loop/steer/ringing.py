@@ -36,7 +36,7 @@ def ringing_rules(request: SteerRequest, name: str) -> list[dict[str, object]]:
 
 
 def _alerts(request: SteerRequest, name: str) -> Alerts:
-    """The project's rules; the defaults where the library that reads its file is not installed."""
+    """The project's rules; the defaults if the library that reads its file is not installed."""
     try:
         return alerts_of(name, request.workspace)
     except MissingExtraError:

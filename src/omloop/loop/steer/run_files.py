@@ -1,4 +1,4 @@
-"""The files that a run keeps, as a browser may be given them: nothing in them is carried out."""
+"""The files of a run in a safe form for a browser, which executes nothing in them."""
 
 from __future__ import annotations
 

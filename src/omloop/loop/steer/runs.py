@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 ORDERS = ("", "asc", "desc")
 _FIELDS = ("started", "seconds", "model", "status", "run", "version", "kind")
-"""What runs are ordered by besides their metrics."""
+"""The sort orders of runs besides their metrics."""
 MOST_LABELLED = 4
-"""Projects whose runs' short names are kept in memory."""
+"""How many projects' short run names to keep in memory."""
 
 
 def run_index(request: SteerRequest) -> RunIndex:
@@ -50,7 +50,7 @@ def list_runs(request: SteerRequest) -> dict[str, object]:
 
 
 def _labels(request: SteerRequest, names: Sequence[str]) -> Mapping[str, str]:
-    """What each run is called in short, found out anew where there are others."""
+    """The short name of each run, computed again if there are new ones."""
     key = (request.project, len(names), *names[:1], *names[-1:])
     found: Mapping[str, str] = request.caches.once("labels", key, lambda: short_labels(names), most=MOST_LABELLED)
     return found
@@ -81,7 +81,7 @@ def _words(run: RunRecord) -> str:
 
 
 def _ordered(request: SteerRequest, runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
-    """By a field or a metric; the best first where no order is said, and last what has no such value."""
+    """By a field or a metric; by default the best first, and runs without the value last."""
     sort, order = request.query.get("sort", ""), request.one_of("order", ORDERS, "")
     if not sort or sort in _FIELDS:
         return _by_field(runs, sort or "started", order or "desc")

@@ -19,7 +19,7 @@ MOST = 200
 
 
 def slices_of(request: SteerRequest, facts: VersionFacts) -> Slices | None:
-    """The scores by group; None where the run is gone, or an older omloop did not keep them."""
+    """The scores by group; None if the run is gone, or an older omloop did not keep them."""
 
     def read() -> Slices | None:
         run = facts.manifest.lineage.run

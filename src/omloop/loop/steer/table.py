@@ -27,7 +27,7 @@ from omloop.loop.steer.route import SteerRoute
 
 
 def routes() -> list[SteerRoute]:
-    """Every route, in the order in which addresses are compared with them: fixed words before what a path names."""
+    """Every route, in the order of matching: fixed words before variables of a path."""
     return [
         SteerRoute("GET", "", about),
         SteerRoute("GET", "/", about),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 COUNTED_S = 60.0
-"""How long a count of everything holds, to which what came since is added: to count a million takes 30 ms."""
+"""How long a full count holds, with later predictions added: counting a million takes 30 ms."""
 MOST, MOST_OPEN = 1_000, 50
 
 
@@ -26,7 +26,7 @@ class _Counted:
 
 
 def traffic_of(request: SteerRequest, project: str) -> dict[str, object]:
-    """Predictions of the last hour and day and of all time, and when the newest was made; raises StoreError."""
+    """Predictions of the last hour and day and of all time, and the time of the newest; raises StoreError."""
     now, log = request.workspace.clock(), _log(request, project)
     before: _Counted = request.caches.once(
         "traffic", (project, _turn(project, now)), lambda: _count(log, now), most=MOST
@@ -42,7 +42,7 @@ def traffic_of(request: SteerRequest, project: str) -> dict[str, object]:
 
 
 def _log(request: SteerRequest, project: str) -> Predictions:
-    """The project's log, which stays open: to open one takes as long as all that is asked of it here."""
+    """The project's log, which stays open: opening one takes as long as all the queries here."""
     found: Predictions = request.caches.once(
         "logs", project, lambda: request.workspace.predictions(project), most=MOST_OPEN
     )
@@ -59,6 +59,6 @@ def _count(log: Predictions, now: float) -> _Counted:
 
 
 def _turn(project: str, now: float) -> int:
-    """A number that changes every `COUNTED_S`, at another moment for each project: not all are counted at once."""
+    """A number that changes every `COUNTED_S`, at another moment for each project, so that not all count at once."""
     offset = zlib.crc32(project.encode()) / 2**32
     return int(now / COUNTED_S + offset)

@@ -1,4 +1,4 @@
-"""The version that is tried beside the champion: what it shows, and when it begins and ends."""
+"""The version on trial beside the champion: its findings, its beginning and its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODES: tuple[TrialMode, ...] = ("shadow", "canary")
 
 
 def trial(request: SteerRequest) -> dict[str, object]:
-    """What the running trial showed so far; `trial` is null where nothing is tried."""
+    """The findings of the running trial; `trial` is null without one."""
     with explain_missing("A trial's progress"):
         from omloop.loop.watch.trial import judge_trial
     found = judge_trial(request.project, request.workspace)

@@ -1,4 +1,4 @@
-"""What is read again and again of a version, without its graphs and training keys, which may be large."""
+"""The frequently read parts of a version, without its graphs and training keys, which may be large."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRAPH = ".onnx"
 
 @dataclass(frozen=True)
 class VersionParts:
-    """A version's bundle without what is large, and what it describes, each made once."""
+    """A version's bundle without its large parts, and the values that it describes, each made once."""
 
     version: str
     bundle: Bundle
@@ -43,7 +43,7 @@ class VersionParts:
 
 
 def parts_of(request: SteerRequest, version: str) -> VersionParts:
-    """A version, by its whole name, of the project that is asked for; read and verified once. Raises OmloopError."""
+    """A version of the requested project, by its whole name; it reads and verifies it once. Raises OmloopError."""
     project, registry = request.project, request.workspace.registry(request.project)
 
     def read() -> VersionParts:
@@ -56,7 +56,7 @@ def parts_of(request: SteerRequest, version: str) -> VersionParts:
 
 
 def champion_parts(request: SteerRequest) -> VersionParts:
-    """The same of the champion; raises Refusal 404 with what to do where there is none."""
+    """The same of the champion; without one raises Refusal 404, which says what to do."""
     version = request.workspace.registry(request.project).champion()
     if version is None:
         raise Refusal(404, str(no_champion(request.project)))

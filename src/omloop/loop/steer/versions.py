@@ -1,4 +1,4 @@
-"""Versions: a list of all, and everything that is known of one."""
+"""Versions: a list of all, and everything about one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Standing:
         return {**found, "against": event.evidence.get("against"), "counts": self._counts(event)}
 
     def promotable(self, version: str) -> bool:
-        """Whether a version can be promoted without insisting: the gate found it better than the present champion."""
+        """Whether a plain promotion of a version works: the gate found it better than the present champion."""
         event = self._decisions.get(version)
         better = event is not None and self._counts(event) and event.evidence.get("verdict") == "better"
         return better and version != self.champion
@@ -142,7 +142,7 @@ def _confidence(request: SteerRequest, version: str) -> object:
 
 
 def _variant(manifest: Manifest, name: str, one: Variant) -> dict[str, object]:
-    """A variant: whether it is served, its cost where that was measured, and how true it is to the original."""
+    """A variant: whether it serves, its measured cost, if any, and how close it is to the original."""
     cost: Mapping[str, object] = {} if one.cost is None else asdict(one.cost)
     return {
         "name": name,
@@ -158,7 +158,7 @@ def _variant(manifest: Manifest, name: str, one: Variant) -> dict[str, object]:
 
 
 def _commands(project: str, version: str, standing: Standing) -> dict[str, str]:
-    """What can be done with a version, as command lines."""
+    """The actions on a version, as command lines."""
     reason = None if standing.promotable(version) else "WHY"
     force = [] if standing.promotable(version) else ["--force"]
     promote = command_line("omloop", "promote", project, version, *force, reason=reason)

@@ -27,7 +27,7 @@ def without_seasons(reference: Reference, counts: NDArray[np.int64]) -> NDArray[
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """What tells one state of a file from another; zeros where there is none."""
+    """What tells one state of a file from another; zeros without a file."""
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""What is to be swept: the same value for this process and for every worker."""
+"""The order of a sweep: the same value for this process and for every worker."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ TRIALS = 50
 
 @dataclass(frozen=True)
 class SweepOptions:
-    """How a sweep goes about it: how many `trials` in all, how many at once (`jobs`), and how they are chosen.
+    """The options of a sweep: how many `trials` in all, how many at once (`jobs`), and how to choose them.
 
-    `study` is a path or a database's URL where trials are remembered; a file of the workspace where it is empty.
-    `name` tells sweeps of a project apart; what is varied names one by default. Nothing begins after `seconds` (0: no
-    limit).
+    `study` is a path or a database's URL for the trials; if empty, a file of the workspace. `name` tells sweeps of a
+    project apart; by default it comes from the varied parameters. Nothing begins after `seconds` (0: no limit).
     """
 
     trials: int = TRIALS
@@ -93,9 +92,9 @@ class Sweep:
 
     @classmethod
     def of(cls, order: SweepOrder) -> Sweep:
-        """Find the project, and read what is to be varied.
+        """Find the project, and read the parameters to vary.
 
-        Raises ConfigError where nothing is, or where the words fit no configuration of the project.
+        Raises ConfigError if there are none, or if the words fit no configuration of the project.
         """
         workspace = Workspace(Settings(**order.settings))
         project = find_project(order.project, workspace.settings)
@@ -115,7 +114,7 @@ class Sweep:
 
     @property
     def name(self) -> str:
-        """The sweep's name: the one given, else made of what is varied."""
+        """The sweep's name: the given one, else made of the varied parameters."""
         if self.order.options.name:
             return self.order.options.name
         rules = (self.rules.method, self.rules.seed, self.metric)
@@ -125,11 +124,11 @@ class Sweep:
 
     @property
     def folder(self) -> Path:
-        """Where what is known of the sweep lies: its journal, the table of trials, plots."""
+        """The folder of the sweep: its journal, the table of trials, plots."""
         return self.workspace.root / "sweeps" / self.project.name / self.name
 
     def study(self) -> OptunaStudy:
-        """The trials so far, and whoever chooses the next; raises StoreError where they cannot be read."""
+        """The trials so far, and the chooser of the next; raises StoreError if they are unreadable."""
         from omloop.core import explain_missing
 
         with explain_missing("A sweep"):

@@ -1,4 +1,4 @@
-"""A sweep from its first trial to a version: workers, what is told meanwhile, plots, and the turn of the best."""
+"""A sweep from its first trial to a version: workers, progress, plots, and the turn of the best."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     Tell = Callable[[str], None]
 
 WORTH_S = 10.0
-"""How often it is worked out anew what each parameter is worth; it takes a second."""
+"""How often to compute the importance of parameters; it takes a second."""
 WORTH_FROM = 10
 NAMED = 4
 
 
 @dataclass(frozen=True, repr=False)
 class SweepResult(Facts):
-    """What a sweep came to. `ranked` are the trials with a score, the best first, which `overrides` configure.
+    """The result of a sweep. `ranked` are the trials with a score, the best first; `overrides` configure that one.
 
     `importance` says what each parameter is worth.
 
-    `turned` is the turn of the best, None where none was wanted. `folder` holds the table of trials and the plots.
+    `turned` is the turn of the best, or None. `folder` holds the table of trials and the plots.
     """
 
     project: str
@@ -72,11 +72,11 @@ class SweepResult(Facts):
 def sweep(
     order: SweepOrder, *, on: str = "", turned: bool = True, annotation: Annotation | None = None, tell: Tell
 ) -> SweepResult:
-    """Run trials until there are enough, and take the best through a turn, unless it is not to be `turned`.
+    """Run trials until there are enough, and take the best through a turn, unless `turned` is false.
 
-    Trials run in this process or in some more, or `on` a backend, as so many jobs as the order says. The same order
-    goes on where an earlier one was ended, however that was. Raises TrainError where no trial comes to its end, and
-    what a worker refuses.
+    Trials run in this process or in some more, or `on` a backend, in as many jobs as the order says. If an earlier
+    sweep of the same order ended, for whatever reason, this one continues it. Raises TrainError if no trial finishes,
+    and the refusals of a worker.
     """
     begun = time.monotonic()
     found = Sweep.of(order)

@@ -23,11 +23,11 @@ OPTIONS = {field.name: field.type for field in fields(SweepOptions) if field.nam
 def with_sweep_file(
     project: Project, words: Sequence[str], given: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], SweepOptions]:
-    """The words and options of a sweep: those of the file that a word `sweep=NAME` asks for, and those that are given.
+    """The words and options of a sweep: those of the file that a word `sweep=NAME` names, and the given ones.
 
-    What is given has the last word.
+    The given ones win.
 
-    Raises UnknownNameError for a file that is not there, and ConfigError, with the line, for one that does not fit.
+    Raises UnknownNameError for a missing file, and ConfigError, with the line, for one that does not fit.
     """
     chosen = [word.partition("=")[2] for word in words if word.startswith(f"{GROUP}=")]
     rest = [word for word in words if not word.startswith(f"{GROUP}=")]

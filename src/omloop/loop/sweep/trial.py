@@ -28,18 +28,18 @@ UNLIKE_DATA = ("model", "seed", "optimise", "gate", "promote", "metrics", "most_
 
 
 class ChangedDataError(DataError):
-    """The records are others than those that the sweep began with: no trial of it can be compared with the next."""
+    """The records changed since the sweep began: its trials are not comparable with the next."""
 
 
 class TrialRunner:
-    """Carries out trials; the dataset is kept from one to the next where they learn from the same."""
+    """Runs trials; it keeps the dataset from one to the next if they learn from the same."""
 
     def __init__(self, sweep: Sweep, study: OptunaStudy, tell: Tell) -> None:
         self._sweep, self._study, self._tell = sweep, study, tell
         self._data: tuple[str, Dataset, Folds | None] | None = None
 
     def run(self, proposal: Proposal) -> float | None:
-        """Train by a proposal and give its score; None where it was pruned. Raises OmloopError where it cannot be."""
+        """Train by a proposal and give its score; None if it was pruned. Raises OmloopError if it fails."""
         sweep = self._sweep
         overrides = sweep.space.overrides(proposal.words)
         plan = Plan.of(sweep.project, overrides, sweep.workspace, by="omloop sweep", tell=self._tell)
@@ -62,7 +62,7 @@ class TrialRunner:
         return None if proposal.pruned else best.scores[metric.name].value
 
     def _data_of(self, plan: Plan) -> tuple[Dataset, Folds | None]:
-        """The dataset of a plan, with folds where it asks for them; those before, where the same is asked for."""
+        """The dataset of a plan, with folds if it needs them; the former ones if they are the same."""
         asked = _data_asked(plan.config.yaml)
         if self._data is None or self._data[0] != asked:
             self._data = None  # two would lie in memory otherwise

@@ -1,4 +1,4 @@
-"""Who works off a sweep: asks for a trial, runs it, tells what it came to, until there are enough."""
+"""A worker of a sweep: it asks for a trial, runs it, and reports the result, until there are enough."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SEEN_S = 60.0
 """How often a worker notes that it is there, for machines that cannot look at its process."""
 SILENT_S = 600.0
-"""A worker of another machine that has noted nothing for so long is gone."""
+"""A worker of another machine that has been silent for this long is gone."""
 ALL_FAIL = 3
-"""So many trials that fail with none that does not end a sweep: what fails them is the same for all."""
+"""If this many trials fail and none succeeds, the sweep ends: the cause is the same for all."""
 LOOK_S = 0.5
 FAILED = 1
 """The exit code of a worker whose last line says why it gave up; a killed one has another."""

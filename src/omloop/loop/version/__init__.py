@@ -1,1 +1,1 @@
-"""What is done with a version that is registered."""
+"""Work on a registered version."""

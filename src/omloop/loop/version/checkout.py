@@ -1,4 +1,4 @@
-"""The code of an earlier run in a folder of its own: the commit, and what was changed and not committed."""
+"""The code of an earlier run in its own folder: the commit with its uncommitted changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TIMEOUT_S = 120.0
 
 @contextmanager
 def code_of(root: Path, commit: str, patch: bytes, folder: Path) -> Iterator[Path]:
-    """A worktree of the checkout at `root` in `folder`, with the patch applied; it is taken away with the context.
+    """A worktree of the checkout at `root` in `folder`, with the patch applied; the end of the block removes it.
 
     Raises SourceError for an unknown commit, and for a patch that does not apply, such as one with a secret taken out.
     """

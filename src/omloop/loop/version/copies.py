@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from omloop.core import Prediction, Window
 
 AGAIN = 1000
-"""Others that must have counted before a row counts once more, so that a fleet that is scored each day is seen."""
+"""How many others must count before a row counts again, so that a fleet scored each day counts each day."""
 
 DISTINCT = 0.95
-"""A sample in which so many rows are distinct has so many cells that a row which comes again is a copy."""
+"""If this many rows of a sample are distinct, it has so many cells that a repeated row is a copy."""
 
 
 def labelled_once(bundle: Bundle, window: Window) -> Window:
@@ -43,7 +43,7 @@ def first_copies(bundle: Bundle, predictions: Sequence[Prediction]) -> NDArray[n
 
 
 def distinct(bundle: Bundle, predictions: Iterable[Prediction]) -> int:
-    """How many predictions there are of which none is a copy of another."""
+    """How many predictions there are without copies."""
     found = [_inputs(prediction) for prediction in predictions]
     return len(set(found)) if _copies(bundle) else len(found)
 
@@ -51,7 +51,7 @@ def distinct(bundle: Bundle, predictions: Iterable[Prediction]) -> int:
 def first_of_each(rows: Sequence[Hashable], again: int = AGAIN) -> NDArray[np.bool_]:
     """Which rows count: those that are not equal to one of the last `again` that counted; the oldest first.
 
-    It asks for the inputs and not for the label, so that what counts is chosen before it is known how wrong it was.
+    It looks at the inputs and not at the label, so that the choice does not depend on the error.
 
     >>> first_of_each(["a", "b", "a", "c", "b"]).tolist(), first_of_each(["a", "b", "a"], again=1).tolist()
     ([True, True, False, True, False], [True, True, True])
@@ -74,7 +74,7 @@ def _copies(bundle: Bundle) -> bool:
 
 
 def _inputs(prediction: Prediction) -> str:
-    """A digest of the recorded inputs; the prediction's own id where none were recorded."""
+    """A digest of the recorded inputs; without any, the prediction's own id."""
     if not prediction.inputs:
         return prediction.id
     content = json.dumps(prediction.inputs, sort_keys=True, default=str)

@@ -1,4 +1,4 @@
-"""Which inputs matter to a version: what it loses without each, and what its answers hang on by and large."""
+"""Which inputs matter to a version: its loss without each, and what its answers depend on by and large."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EXTRA = "explain"
 MOST_EXPLAINED = 50
-"""Answers whose contributions are averaged."""
+"""How many answers' contributions to average."""
 ROWS_EACH = 10_000
 """Rows of the model for each of them: half a million in all, some seconds of a boosted model."""
 
@@ -29,9 +29,9 @@ ROWS_EACH = 10_000
 class VersionExplanation(Facts):
     """What matters to a version, by column, the most first.
 
-    `importance` is what `metric` loses when a column is shuffled, on so many `rows` of the test part; without the
-    project there is none. `contributions` are means of sizes of Shapley values over `explained` answers, in the unit
-    of the answer; without the extra there are none. `notes` say what is missing.
+    `importance` is what `metric` loses if a column is shuffled, on `rows` rows of the test part; without the project
+    there is none. `contributions` are means of sizes of Shapley values over `explained` answers, in the unit of the
+    answer; without the extra there are none. `notes` say what is missing.
     """
 
     version: str
@@ -54,8 +54,8 @@ def explain_version(
 ) -> VersionExplanation:
     """What matters to `version`, the champion by default.
 
-    Importance is told on test rows, which the version never saw. Raises OmloopError for a model of pictures or texts,
-    which have no columns.
+    Importance is on test rows, which the version never saw. Raises OmloopError for a model of pictures or texts, which
+    have no columns.
     """
     registry = workspace.registry(name)
     bundle = registry.load(version or registry.require_champion())

@@ -17,7 +17,7 @@ _TOOLS = ("pip", "setuptools", "wheel")
 
 
 def differing_packages(wanted: str) -> list[str]:
-    """The lines of `packages.txt` that are not installed so here; both hold a line `name==version` each."""
+    """The lines of `packages.txt` that differ from the installed packages; both hold a line `name==version` each."""
     here = set(all_packages().splitlines())
     return [line for line in wanted.splitlines() if line not in here and _name(line) not in (OURS, *_TOOLS)]
 
@@ -25,7 +25,7 @@ def differing_packages(wanted: str) -> list[str]:
 def locked_environment(wanted: str, folder: Path, tell: Callable[[str], None]) -> Path:
     """Make a virtual environment with exactly these packages, and give its interpreter.
 
-    Raises OmloopError where one of them cannot be installed, with what pip says.
+    Raises OmloopError if installing one of them fails, with pip's message.
     """
     tell("environment: installing the packages of the run")
     venv.create(folder, with_pip=True)

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from omloop.loop.workspace import Workspace
 
 LEARNED = ("baseline.json", "reference.json")
-"""What a version keeps of the one that it is made of, where that learned from what told how sure it may be."""
+"""The confidence that a version keeps from its source version, if that learned from its calibration examples."""
 
 
 @dataclass(frozen=True, repr=False)
 class OptimiseResult(Facts):
-    """What `omloop optimise` came to: a new version with a menu, and the gate's answer to what it serves."""
+    """The result of `omloop optimise`: a new version with a menu, and the gate's verdict on its served variant."""
 
     version: str
     parent: str
@@ -61,8 +61,8 @@ def optimise_version(
 ) -> OptimiseResult:
     """Make a version of `version` (the champion by default) that carries a menu and serves the best variant of it.
 
-    It is put before the gate as any other. Beside the very model that it was made of, it need not be better: it costs
-    less, and may lose what the budget allows. The run keeps `plots/menu.png`. Raises OmloopError as a turn does.
+    The gate judges it like any other. Against its own source model it need not be better: it costs less, and may lose
+    what the budget allows. The run keeps `plots/menu.png`. Raises OmloopError as a turn does.
     """
     again = remade(project, overrides, workspace, version, by=by, tell=tell)
     plan, dataset, records, old = again.plan, again.dataset, again.records, again.bundle

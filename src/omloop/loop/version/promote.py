@@ -1,4 +1,4 @@
-"""Who may be put in charge, or before callers: whom the gate found good enough, or whom somebody insists on."""
+"""Which version may take charge, or answer callers: one that the gate passed, or one that somebody insists on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from omloop.register import Registry
 
 PRESENT = "present"
-"""Stands for whatever version is in charge; no version is called so."""
+"""Stands for the version in charge; no version has this name."""
 
 
 def promote_version(
@@ -56,7 +56,7 @@ def begin_trial(
 ) -> Trial:
     """Let a version answer a `share` of requests (a shadow) or callers (a canary), beside the champion.
 
-    Raises PromotionError for a canary that the gate found worse, unless it is forced with a reason.
+    Raises PromotionError for a canary that the gate found worse, unless you force it with a reason.
     """
     _require_reason(reason, force=force)
     decision = registry.decision(version)

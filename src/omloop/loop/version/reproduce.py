@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 MODEL = "model.onnx"
 PACES = "pace"
 OURS = Path(__file__).resolve().parents[3]
-"""The folder that omloop is imported from."""
+"""The folder of the imported omloop."""
 MOST_NAMED = 5
 
 
 @dataclass(frozen=True, repr=False)
 class Reproduction(Facts):
-    """A version and the one that was made again: `same_bytes` of the model, their metrics, and what else differs.
+    """A version and its rebuilt copy: `same_bytes` of the model, their metrics, and other differences.
 
-    `differs` names the ingredients that were not the same, in words; `comparison` has all of them.
+    `differs` names the ingredients that differ, in words; `comparison` has all of them.
     """
 
     project: str
@@ -75,12 +75,12 @@ class Reproduction(Facts):
 def reproduce(
     project: Project, workspace: Workspace, version: str | None, *, here: bool = False, tell: Tell
 ) -> Reproduction:
-    """Make a version again (the champion by default), in a worktree and a workspace that are thrown away.
+    """Make a version again (the champion by default), in a throw-away worktree and workspace.
 
     The code is that of the run's commit with its uncommitted changes. Data inside the checkout is that of the commit,
-    from DVC if DVC keeps it. The packages are those of the run: in an environment made for it where they differ from
-    these, unless `here`. Raises OmloopError where the run, its commit or a package is not there any more, and for a
-    version that learned from live predictions.
+    from DVC if DVC keeps it. The packages are those of the run: in a separate environment if they differ from these,
+    unless `here`. Raises OmloopError if the run, its commit or a package is gone, and for a version that learned from
+    live predictions.
     """
     registry = workspace.registry(project.name)
     bundle = registry.load(version or registry.require_champion())
@@ -130,7 +130,7 @@ def _lend(folder: Path, at: Path) -> None:
 
 @dataclass(frozen=True)
 class _Code:
-    """Where the project and omloop's own code lie, and the folder that a turn is started from."""
+    """The folders of the project and of omloop's own code, and the folder to start a turn from."""
 
     project: Path
     cwd: Path
@@ -180,7 +180,7 @@ def _interpreter(kept: KeptRun, root: Path, *, here: bool, tell: Tell) -> Path:
 
 
 def _turn(python: Path, code: _Code, overrides: Sequence[str], workspace: Path) -> dict[str, Any]:
-    """Turn the project in a process of its own, promoting nothing here; raises OmloopError with what it said."""
+    """Turn the project in its own process, without promoting anything here; raises OmloopError with its message."""
     source = code.package or OURS
     words = [str(python), "-m", "omloop", "turn", str(code.project), *overrides, "--json"]
     environment = {**os.environ, "PYTHONPATH": str(source), "OMLOOP_TRACK": "files", "OMLOOP_STORE": "files"}

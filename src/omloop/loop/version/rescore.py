@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Remade:
-    """A version with the data that it was made from, or other data, checked and split again; `plan` answers as it does.
+    """A version with its own data, or other data, checked and split again; `plan` has its output.
 
-    Test rows that it learned from are left out where they are `known`.
+    It leaves out test rows that the version learned from, if they are `known`.
     """
 
     bundle: Bundle
@@ -38,10 +38,10 @@ class Remade:
 
 @dataclass(frozen=True, repr=False)
 class RescoreResult(Facts):
-    """A version's report on the test part, its opponent's, and the gate's decision where it was asked for.
+    """A version's report on the test part, its opponent's, and the gate's decision, if requested.
 
-    Where the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` say
-    what the main metric is at other thresholds of two classes, on the validation part.
+    If the opponent had learned from some test rows, `beside` is the version's report on the others. `thresholds` give
+    the main metric at other thresholds of two classes, on the validation part.
     """
 
     version: str
@@ -76,7 +76,7 @@ def judge_version(
 ) -> RescoreResult:
     """Score `version` (the champion by default) on the test rows of the data it was made from, or of `overrides`.
 
-    With `gate`, judge it against the champion and record the decision, so that it can be promoted.
+    With `gate`, judge it against the champion and record the decision, so that a promotion is possible.
     """
     again = remade(project, overrides, workspace, version, by=by)
     bundle, plan, session, dataset = again.bundle, again.plan, again.session, again.dataset

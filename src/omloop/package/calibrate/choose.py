@@ -1,4 +1,4 @@
-"""Whether a model's probabilities are calibrated, and how: as asked for, or as held-out examples show."""
+"""Whether and how to calibrate a model's probabilities: as configured, or as held-out examples show."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     Fit = Callable[[NumberArray, NumberArray], Calibrator]
 
 LEAST_ROWS = 10
-"""Held-out examples from which on one number is fitted: two a fold."""
+"""From this many held-out examples on, it fits one number: two a fold."""
 LEAST_FOR_CURVES = 1000
-"""Held-out examples from which on curves are fitted: with fewer one number is better (Niculescu-Mizil and Caruana,
-ICML 2005)."""
+"""From this many held-out examples on, it fits curves.
+
+With fewer, one number is better (Niculescu-Mizil and Caruana, ICML 2005).
+"""
 FOLDS = 5
 LIKELY = 3.84
-"""How far twice the log likelihood must rise for a temperature to be other than 1: 95 % of a chi-squared distribution
-of one degree lie below (Wilks, Annals of Mathematical Statistics 9, 1938)."""
+"""How far twice the log likelihood must rise for a temperature other than 1.
+
+95 % of a chi-squared distribution of one degree lie below (Wilks, Annals of Mathematical Statistics 9, 1938).
+"""
 SURE = 1.645
 """Standard errors by which the log loss must fall for curves, which have many numbers: 95 % of a normal distribution
 lie below."""
@@ -50,11 +54,10 @@ def choose_calibration(
     seed: int,
     floor: float = FLOOR,
 ) -> Choice:
-    """The calibration of the `way` that is asked for, fitted on examples that the model did not learn from.
+    """The calibration by `way`, fitted on examples that the model did not learn from.
 
     The way is `auto`, `none`, `temperature` or `isotonic`. `auto` fits each on four fifths of the examples and judges
-    it on the last, in turns. It takes one only where the log loss is lower, beyond doubt, and where `metric` is not
-    worse.
+    it on the last, in turns. It takes one only if the log loss is significantly lower, and `metric` is not worse.
     """
     rows = len(truth)
     if way == "none":

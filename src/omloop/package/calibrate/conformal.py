@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 def half_width(errors: NDArray[np.float64], level: float) -> float | None:
     """Half the width of an interval that covers a share `level` of new examples, by the `errors` of held-out ones.
 
-    It is the ceil((n + 1) level)-th smallest of n absolute errors. Where held-out and new examples come alike, the
-    interval of a new one holds the truth with a chance of `level` at least. None where there are too few: of fewer than
-    `level / (1 - level)` examples not even the largest error promises that.
+    It is the ceil((n + 1) level)-th smallest of n absolute errors. If held-out and new examples are exchangeable, the
+    interval of a new one holds the truth with a chance of at least `level`. None for fewer than `level / (1 - level)`
+    examples: not even their largest error promises that.
 
     >>> half_width(np.arange(1.0, 20.0), 0.9), half_width(np.arange(8.0), 0.9)
     (18.0, None)

@@ -1,4 +1,4 @@
-"""How often each class came true, by the probability that it was given: a rising curve a class."""
+"""How often each class came true, by its predicted probability: a rising curve for each class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from omloop.package.calibrate.calibrator import constant, renamed
 MOST_KNOTS = 48
 """Points of a curve: the graph computes a piece of it for each, for every row and class."""
 MOST_GROUPS = 1000
-"""Neighbouring examples are taken together beforehand where there are more: a curve needs no more than that."""
+"""It first groups neighbouring examples if there are more: a curve needs no more than that."""
 STEEPEST = 50.0
 """The steepest a curve may rise: float32 is off by 1e-7, which is to stay below 1e-5."""
 OWN_SHARE = 0.02
@@ -28,8 +28,8 @@ NEXT_TO_NOTHING = 1e-12
 class Isotonic:
     """Curves through the points `given` -> `found`, straight between them, each of shape (classes, points).
 
-    Each class is judged against all others, and the probabilities are made to be 1 together again (Zadrozny and Elkan,
-    KDD 2002). Points rise; a curve with fewer repeats its last.
+    Each class is calibrated against all others, and the probabilities are normalised again (Zadrozny and Elkan, KDD
+    2002). Points rise; a curve with fewer repeats its last.
     """
 
     given: NDArray[np.float64]
@@ -103,7 +103,7 @@ def fit_isotonic(outputs: NumberArray, truth: NumberArray) -> Isotonic:
 
 
 def _curve(given: NDArray[np.float64], came: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points of one class's curve: what was given, and what share of it came true."""
+    """The points of one class's curve: the predicted probability, and the share that came true."""
     order = np.argsort(given, kind="stable")
     given, shares = given[order], (came[order] + OWN_SHARE * given[order]) / (1 + OWN_SHARE)
     _, ties = np.unique(given, return_inverse=True)
@@ -122,7 +122,7 @@ def _curve(given: NDArray[np.float64], came: NDArray[np.bool_]) -> tuple[NDArray
 
 @dataclass(frozen=True)
 class _Block:
-    """Neighbours that are given one share: how many, and the sums of what was given and of what came true."""
+    """Neighbours with one common share: their number, and the sums of predicted and of true ones."""
 
     count: float
     sum_given: float
@@ -141,7 +141,7 @@ class _Block:
 
 
 def _merged(blocks: list[_Block], violate: Callable[[_Block, _Block], bool]) -> list[_Block]:
-    """The blocks, neighbours of which were pooled until none violate (pool adjacent violators)."""
+    """The blocks, after pooling neighbours until none violate the order (pool adjacent violators)."""
     found: list[_Block] = []
     for block in blocks:
         found.append(block)

@@ -10,11 +10,11 @@ from omloop.core import NumberArray
 from omloop.package.calibrate.calibrator import constant, renamed
 
 COLDEST, HOTTEST = 0.05, 20.0
-"""Temperatures that are looked for: twenty times as sure, or as unsure."""
+"""The range of temperatures: twenty times as sure, or as unsure."""
 FLOOR = 1e-7
-"""The smallest probability whose logarithm is taken: what float32 tells apart from 0 beside 1."""
+"""The smallest probability for a logarithm: what float32 tells apart from 0 beside 1."""
 SOFTMAX_FLOOR = 1e-30
-"""The same where the graph's own logits are divided, and no logarithm is taken in it."""
+"""The same for a graph that divides its own logits, without a logarithm."""
 STEPS = 60
 """Halvings of the range: more than a float has digits."""
 
@@ -23,7 +23,7 @@ STEPS = 60
 class Temperature:
     """Divides the logits by `temperature`: above 1 the model was too sure, below 1 not sure enough.
 
-    The order of classes stays. Logits are the logarithms of probabilities, of which none counts for less than `floor`.
+    The order of classes stays. Logits are the logarithms of probabilities, each at least `floor`.
 
     >>> Temperature(0.5).apply(np.array([[0.75, 0.25]])).round(9).tolist()
     [[0.9, 0.1]]
