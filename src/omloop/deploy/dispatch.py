@@ -16,7 +16,7 @@ from omloop.core import OmloopError, is_loopback
 
 TIMEOUT_S = 15.0
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
-"""Variables of the environment that a token is taken from, the first that is set."""
+"""Environment variables for a token; the first one that is set counts."""
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _REMOTE = re.compile(
     r"(?:https?://|ssh://)?(?:[^@/\s]+@)?(?P<host>[\w.-]+)(?::\d+)?[:/](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?"
@@ -35,8 +35,8 @@ class GithubRepository:
     def of(name: str, remote: str, environ: Mapping[str, str]) -> GithubRepository:
         """The repository of that name; else of the variable GITHUB_REPOSITORY, else of the address of a git remote.
 
-        The API is that of the variable GITHUB_API_URL, else that of the remote's host. Raises OmloopError where there
-        is no repository, no token, or an API that a token must not be sent to.
+        The API is that of the variable GITHUB_API_URL, else that of the remote's host. Raises OmloopError without a
+        repository or a token, or for an API that must not get a token.
         """
         there = _REMOTE.fullmatch(remote)
         found = name or environ.get("GITHUB_REPOSITORY", "") or (there["name"] if there else "")
@@ -52,7 +52,7 @@ class GithubRepository:
         return GithubRepository(found, _checked(environ.get("GITHUB_API_URL") or _api(there)), token)
 
     def dispatch(self, event: str, payload: Mapping[str, object]) -> None:
-        """Begin the workflows that wait for `event`; raises OmloopError where the repository was not told."""
+        """Begin the workflows that wait for `event`; raises OmloopError if telling the repository fails."""
         body = json.dumps({"event_type": event, "client_payload": payload}).encode()
         headers = {
             "Accept": "application/vnd.github+json",
@@ -89,7 +89,7 @@ def _api(remote: re.Match[str] | None) -> str:
 
 
 def _checked(api: str) -> str:
-    """The address of an API without a slash at its end, if a token may be sent there."""
+    """The address of an API without a slash at its end, if the API may get a token."""
     parts = urlsplit(api)
     if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         return api.rstrip("/")

@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "probe": ("probe", "{project}", "--server", "http://serve:8080", "--log-format", "json"),
     "ui": ("ui", "--log-format", "json"),
 }
-"""What each image does where nothing else is asked of it."""
+"""The default command of each image."""
 LISTENS: Mapping[str, Mapping[str, str]] = {
     "serve": {"OMLOOP_HOST": "0.0.0.0", "OMLOOP_PORT": "8080"},  # noqa: S104  a container's own
     "ui": {

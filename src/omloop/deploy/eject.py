@@ -20,12 +20,12 @@ from omloop.kinds import Column
 from omloop.kinds.bodies import FILE_BYTES, TEXT_BYTES
 
 ALSO: Mapping[str, str] = {"dockerignore": ".dockerignore", "workflows/ci.yml": ".github/workflows/ci.yml"}
-"""Files that are called otherwise than their templates."""
+"""Files with other names than their templates."""
 PACKAGES = ("fastapi", "numpy", "onnxruntime", "prometheus-client", "uvicorn")
 TOOLS = ("httpx", "pytest", "ruff")
 """What the tests of an ejected project take."""
 LEAST: Mapping[str, str] = {"prometheus-client": "0.20", "httpx": "0.27", "pytest": "8", "ruff": "0.9"}
-"""The oldest version of what need not be installed here."""
+"""The oldest version of packages that need not be installed here."""
 PARTS: Mapping[str, tuple[str, str]] = {
     "number": ("number", "_number"),
     "integer": ("number", "_number"),
@@ -35,15 +35,15 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "datetime": ("moment", "_moment"),
     "text": ("words", "_text"),
 }
-"""Which part of the code reads a type of column, and by which function."""
+"""The part of the code, and its function, that reads a type of column."""
 
 
 @dataclass(frozen=True)
 class EjectedProject:
     """A project without omloop: its code by path, and its data, below `model/`.
 
-    `same_model` says whether it answers by the variant that is served; else it is the model as it was packaged.
-    `left_out` are columns that its drift script does not look at.
+    `same_model` says whether it answers by the served variant; else it is the model as packaged. `left_out` are columns
+    that its drift script does not look at.
     """
 
     code: Mapping[str, str]
@@ -149,16 +149,16 @@ def _further(inputs: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _graph(bundle: Bundle) -> tuple[bool, bytes]:
-    """Whether it is the graph of the variant that is served, and the graph: ONNX Runtime must be what runs it."""
+    """Whether it is the graph of the served variant, and the graph; ONNX Runtime must run it."""
     form = bundle.manifest.variants.get(bundle.manifest.served)
     same = form is None or form.engine == "onnxruntime"
     return same, bundle.graph("" if same else PurePath(MODEL).stem)
 
 
 def _reference(bundle: Bundle, signature: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The counts of the training data by column, and the columns that are left out.
+    """The counts of the training data by column, and the columns left out.
 
-    Left out is what an ejected project does not observe, and a category whose words share cells.
+    It leaves out columns that an ejected project does not observe, and categories whose words share cells.
     """
     observed = {*bundle.kind.observed, *bundle.output.observed} - _unobserved(signature)
     columns, left_out = {}, []
@@ -189,7 +189,7 @@ def _filling(tokenizer: bytes) -> int:
 
 
 def _pinned(package: str) -> str:
-    """The version that is installed here, so that what answered here answers there."""
+    """The version installed here, so that the project answers there as here."""
     try:
         return f"{package}=={importlib.metadata.version(package).partition('+')[0]}"
     except importlib.metadata.PackageNotFoundError:

@@ -12,16 +12,16 @@ from typing import Literal
 from omloop.core import OmloopError, as_store_error, write_whole
 
 RECORD = "deploy/.omloop.json"
-"""What was written, by target and path: the SHA-256 of each text. It belongs into the repository."""
+"""The written files, by target and path: the SHA-256 of each text. Commit it to the repository."""
 
 State = Literal["new", "same", "updated", "changed by hand", "removed"]
 
 
 @dataclass(frozen=True)
 class GeneratedFile:
-    """What became, or would become, of one file; `path` is relative to the folder.
+    """The result, or the planned result, for one file; `path` is relative to the folder.
 
-    A file that is "changed by hand" differs from what was written last, and is left alone.
+    A file "changed by hand" differs from its last generated text; omloop leaves it alone.
     """
 
     path: str
@@ -29,7 +29,7 @@ class GeneratedFile:
 
 
 def compare_files(target: str, texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[GeneratedFile]:
-    """What `write_files` would do, sorted by path; nothing is written."""
+    """What `write_files` would do, sorted by path; it writes nothing."""
     known = _record(folder).get(target, {})
     found = [GeneratedFile(path, _state(folder / path, text, known.get(path), force)) for path, text in texts.items()]
     gone = [path for path, digest in known.items() if path not in texts and _digest_at(folder / path) == digest]
@@ -37,10 +37,10 @@ def compare_files(target: str, texts: Mapping[str, str], folder: Path, *, force:
 
 
 def write_files(target: str, texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[GeneratedFile]:
-    """Write the texts of a target by their paths, scripts as such, and tell what became of each.
+    """Write the texts of a target by their paths, scripts as such, and report the result of each.
 
     It overwrites a file if nobody changed it since it was last written, or with `force`. It removes a file that is no
-    longer among the texts, if nobody changed it. Raises StoreError for what cannot be written.
+    longer among the texts, if nobody changed it. Raises StoreError if writing fails.
     """
     done = compare_files(target, texts, folder, force=force)
     known = _record(folder).get(target, {})

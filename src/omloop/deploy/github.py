@@ -15,15 +15,15 @@ from omloop.deploy.service import IMAGES, Service, secret_names
 from omloop.deploy.templates import render_folder
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""Versions of Python that omloop and what it needs can be had for, the oldest first."""
+"""Versions of Python with releases of omloop and its dependencies, the oldest first."""
 
 
 def github_files(service: Service) -> dict[str, str]:
     """The files of a project on GitHub, texts by their paths in the repository.
 
-    Workflows of one project begin with its name, so that those of several stand beside each other; what all share is
-    the same for each. Where images are pushed anywhere but to Google's registry, no workflow deploys them.
-    Raises OmloopError for a folder or a preset whose name would need quotes in a workflow.
+    Workflows of one project begin with its name, so that those of several projects stand side by side; shared files are
+    the same for each. A workflow deploys images only from Google's registry. Raises OmloopError for a folder or a
+    preset whose name would need quotes in a workflow.
     """
     for what, name in (("folder", service.folder), *(("preset", name) for name in service.presets)):
         if not re.fullmatch(r"[\w./-]+", name, re.ASCII):
@@ -109,7 +109,7 @@ def _registry_kind(host: str) -> str:
 
 
 def _requirements(service: Service) -> list[str]:
-    """What trains and watches, DVC with what reaches its bucket, and PyTorch where there is some."""
+    """The packages that train and watch, DVC with its bucket's client, and PyTorch if the project uses it."""
     extras = sorted({"dvc", *service.extras.get("train", ()), *service.extras.get("watch", ())})
     reach = [f"dvc-{kind}" for kind, extra in (("gs", "gcs"), ("s3", "s3")) if extra in extras]
     return [

@@ -15,7 +15,7 @@ POSTGRES = 5432
 def kubernetes_files(service: Service) -> dict[str, str]:
     """Deployment, Service, scaling, network policies, the watch as a CronJob, and its monitoring.
 
-    Raises OmloopError where versions or predictions are kept in a folder, which pods do not share.
+    Raises OmloopError if versions or predictions lie in a folder, which pods do not share.
     """
     require_shared(service, "Pods share no folder")
     rules = render_file("compose/prometheus/rules.yml", service=service)

@@ -21,9 +21,8 @@ _HEADER = "# Packages of {what} on Linux, Python {python}; from {digest}.\n"
 def locked(extras: Sequence[str], python: str, *, known: str = "") -> str:
     """The packages of omloop with `extras` as pip reads them with `--require-hashes`; PyTorch is not among them.
 
-    They have the versions that are installed here, so that what was tried is what is delivered. `known` is the lock of
-    before, which stays where it is of the same requirements. Raises OmloopError where the index cannot be asked, or has
-    no such version.
+    They have the versions installed here, so that you deliver what you tried. `known` is the former lock, which stays
+    if its requirements are the same. Raises OmloopError if the index is out of reach, or lacks a version.
     """
     wanted = requirements(extras, python)
     digest = hashlib.sha256("\n".join([python, *wanted]).encode()).hexdigest()[:16]
@@ -58,7 +57,7 @@ def requirements(extras: Sequence[str], python: str) -> list[str]:
 
 
 def _installed() -> list[str]:
-    """What is installed here as lines `name==version`, sorted; without what only this machine has, and without us."""
+    """The installed packages as lines `name==version`, sorted, without omloop and those that only this machine has."""
     ours = (OURS, "torch", "pip", "setuptools", "wheel", "uv")
     found = {one.metadata["Name"].lower(): one.version.partition("+")[0] for one in importlib.metadata.distributions()}
     return [f"{name}=={version}" for name, version in sorted(found.items()) if name not in ours]

@@ -1,4 +1,4 @@
-"""A project as it is delivered: all that generated files are made of."""
+"""A project for delivery: all that generated files need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is set of a delivery, anywhere and to Google Cloud."""
+"""The settings of a delivery, anywhere and to Google Cloud."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -8,12 +8,12 @@ from omloop.core import Between, RoomSettings
 
 @dataclass(frozen=True)
 class DeploySettings(RoomSettings):
-    """What a deployed project takes, who is told of it, and how long what it writes is kept."""
+    """The resources of a deployed project, its contacts, and how long to keep its files."""
 
     SECTION: ClassVar[str] = "deploy"
 
     registry: str = "ghcr.io/OWNER"
-    """Where images are pushed to, up to their name: `ghcr.io/OWNER`, or `REGION-docker.pkg.dev/PROJECT/REPOSITORY`."""
+    """Where to push images, up to their name: `ghcr.io/OWNER`, or `REGION-docker.pkg.dev/PROJECT/REPOSITORY`."""
     omloop: str = ""
     """What images install as omloop: a requirement of pip, or a wheel in the repository; empty takes this version."""
     extras: str = ""
@@ -29,17 +29,17 @@ class DeploySettings(RoomSettings):
     most: Annotated[int, Between(1, 1_000)] = 3
     """Instances of the server at most."""
     concurrency: Annotated[int, Between(1, 1_000)] = 80
-    """Requests that one instance answers at once before another is begun."""
+    """Requests that one instance answers at once before another starts."""
     watch_minutes: Annotated[int, Between(1, 1_440)] = 15
     """Minutes between two looks of the watch."""
     keep_days: Annotated[int, Between(1, 36_500)] = 90
     """Days for which Prometheus keeps metrics."""
     email: str = ""
-    """Address that alerts of the platform are sent to; empty sends none."""
+    """Address for alerts of the platform; empty sends none."""
     smtp: str = ""
     """Mail server that takes Alertmanager's alerts for `deploy_email`: `HOST:PORT`."""
     repository: str = ""
-    """Repository on GitHub that is told of promotions: `OWNER/NAME`; empty takes that of the git remote `origin`."""
+    """GitHub repository to tell of promotions: `OWNER/NAME`; empty takes that of the git remote `origin`."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class GoogleSettings(RoomSettings):
     watch: Literal["job", "vertex"] = "job"
     """How the watch runs: a `job` of Cloud Run, or a pipeline of `vertex`."""
     build: Literal["github", "cloud"] = "github"
-    """Who builds images when `main` is pushed: GitHub's workflow, or Cloud Build."""
+    """Who builds images after a push to `main`: GitHub's workflow, or Cloud Build."""
     secrets: str = ""
     """Variables of server and watch whose values lie in Secret Manager, divided by commas, such as `OMLOOP_API_KEY`."""
     cap: Annotated[int, Between(0, 1_000_000)] = 50
-    """USD a month, at most, for which nobody is asked before something is created or changed."""
+    """The most USD a month for creating or changing something without asking."""
     billing_account: str = ""
     """Billing account of the budget, such as `012345-6789AB-CDEF01`."""
     budget: Annotated[int, Between(0, 1_000_000)] = 0

@@ -10,7 +10,7 @@ SHARED: Mapping[str, Sequence[str]] = {"STORE": ("gs://", "s3://"), "PREDICTIONS
 
 
 def require_shared(service: Service, why: str) -> None:
-    """Raise OmloopError, which begins with `why`, where versions or predictions are kept in a folder."""
+    """Raise OmloopError, which begins with `why`, if versions or predictions lie in a folder."""
     for name, schemes in SHARED.items():
         value = service.variables.get(f"OMLOOP_{name}", "")
         if f"OMLOOP_{name}" not in service.secrets and not value.startswith(tuple(schemes)):

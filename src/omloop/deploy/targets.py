@@ -1,4 +1,4 @@
-"""What a project can be delivered as: the table of targets."""
+"""The table of delivery targets."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The memory of runs: configuration, numbers by step, environment, what it took of the machine, plots."""
+"""The memory of runs: configuration, numbers by step, environment, use of the machine, plots."""
 
 from omloop.track.changes import uncommitted_changes
 from omloop.track.embedding import neighbour_map

@@ -98,11 +98,11 @@ def per_class(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes
 
 
 def calibration(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
-    """A reliability diagram: how often came true what was given a probability, in ten bins, and how many rows each has.
+    """A reliability diagram: how often predictions came true by their probability, in ten bins, with the rows of each.
 
-    Of two classes it is about the one that is looked for, of more about the most probable one. The expected calibration
-    error is the mean distance from the line, by the rows of the bins (Naeini et al., AAAI 2015; for more than two
-    classes as in Guo et al., ICML 2017).
+    For two classes it shows the positive one, for more the most probable one. The expected calibration error is the
+    mean distance from the line, by the rows of the bins (Naeini et al., AAAI 2015; for more than two classes as in Guo
+    et al., ICML 2017).
     """
     place = outputs.argmax(axis=1) if about.positive is None else about.positive
     given, came = outputs[np.arange(len(truth)), place], truth == place
@@ -130,10 +130,10 @@ def calibration(truth: NumberArray, outputs: NumberArray, about: Classes) -> byt
 
 
 def roc(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
-    """The ROC curve: what share of a class is found, by what share of the others is taken for it.
+    """The ROC curve: the true positive rate of a class by its false positive rate.
 
-    Of two classes there is the curve of the one that is looked for, and what is answered today as a dot; of more, a
-    curve for each against the others.
+    For two classes it has the curve of the positive one, with a dot at the present threshold; for more, a curve for
+    each against the others.
     """
     figure, axes = _figure("ROC curve", "share of the others taken for it", "share of the class found")
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle="--")
@@ -151,9 +151,9 @@ def roc(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
 
 
 def precision_recall(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
-    """Precision by recall, in steps: what share of the answers is right, by what share of the class is found.
+    """Precision by recall, in steps.
 
-    The area is the average precision. The broken line is the share of the class, as guessing has it.
+    The area is the average precision. The broken line is the share of the class: the precision of guessing.
     """
     figure, axes = _figure("Precision and recall", "recall: share of the class found", "precision")
     for shade, place, found, mistaken in _curves(truth, outputs, about):

@@ -17,9 +17,9 @@ import orjson
 from omloop.core import as_store_error
 
 EVERY_S = 0.25
-"""How often lines are written: so much of them is lost to `kill -9`, and what the system had not taken yet."""
+"""How often to write lines: `kill -9` loses this much of them, and what the system had not taken yet."""
 MOST_WAITING = 100_000
-"""Lines that wait for a disk at most; further ones are lost, and counted."""
+"""The most lines that wait for a disk; it drops and counts further ones."""
 LOG = logging.getLogger("omloop.track")
 
 

@@ -1,4 +1,4 @@
-"""What is on its way to a mirror: a bounded queue, and a thread that sends. Whoever puts something in never waits."""
+"""The outbox of a mirror: a bounded queue, and a thread that sends. Putting something in never waits."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from omloop.core import LoggedStep, Mirror, MirrorRun, OmloopError, first_line, without_secrets
 
 EVERY_S = 1.0
-"""How often numbers are sent."""
+"""How often to send numbers."""
 MOST_STEPS, AT_ONCE = 20_000, 1_000
-"""Logged steps that wait at most, and those that are sent together."""
+"""The most logged steps that wait, and how many to send together."""
 MOST_BYTES, MOST_FILE = 256_000_000, 64_000_000
 """Bytes of files that wait at most, and of one file."""
 ALONE_S = 20.0
-"""How long what is done outside of runs waits for a mirror."""
+"""How long work outside of runs waits for a mirror."""
 IDLE_S = 60.0
-"""How long a mirror that no run needs is kept: the next trial of a sweep may come."""
+"""How long to keep a mirror that no run needs: the next trial of a sweep may come."""
 AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds until what is out of reach is tried again."""
+"""Seconds until the next try at a mirror out of reach."""
 LOG = logging.getLogger("omloop.track")
 
 
@@ -43,11 +43,11 @@ class _Steps:
 
 
 class Outbox:
-    """The queue before one mirror and the thread behind it. `name` is how people are told of it.
+    """The queue before one mirror and the thread behind it. `name` is its name for people.
 
-    What is out of reach is tried again, in order, as long as there is room for what comes after it. Numbers that find
-    no room are dropped, and counted. The first failure is one warning, and what was not sent in the end another.
-    `give_up` ends whatever the mirror is doing, when it takes too long, and where no run needs it any longer.
+    It retries failed deliveries, in order, as long as there is room for later ones. It drops and counts numbers without
+    room. The first failure gives one warning, and unsent items at the end another. `give_up` ends the mirror's work if
+    it takes too long, or if no run needs it any longer.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Outbox:
         return OutboxRun(self, lambda: start(mirror))
 
     def end_run(self, seconds: float) -> str:
-        """Wait until all of a run is sent, so many seconds at most; gives what was not, in words."""
+        """Wait until all of a run is sent, at most that many seconds; gives the unsent items, in words."""
         self._runs -= 1
         return self.wait(seconds)
 

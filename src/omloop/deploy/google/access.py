@@ -1,7 +1,7 @@
 """Who may do what with a resource: the policy of its members, by role.
 
-A policy belongs to many: only what omloop's own accounts may do is compared and changed
-(https://docs.cloud.google.com/iam/docs/allow-policies). It is written with the etag that it was read with, so nobody's
+A policy belongs to many. omloop compares and changes only the rights of its own accounts
+(https://docs.cloud.google.com/iam/docs/allow-policies). It writes the policy with the etag of its reading, so nobody's
 change is lost.
 """
 
@@ -18,14 +18,14 @@ from omloop.deploy.google.refusals import CloudError
 from omloop.deploy.google.resource import Resource
 
 TRIES = 5
-"""How often a policy is read and written until nobody else wrote in between."""
+"""How often to read and write a policy until nobody else wrote in between."""
 WHOLE = 3
-"""The version of policies in which conditions are not left out."""
+"""The version of policies that includes conditions."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Where the policy of something lies, and how it is asked for: a bucket's by GET and PUT, others by verbs.
+    """Where the policy of a resource lies, and how to read it: a bucket's by GET and PUT, others by verbs.
 
     `ask` is the method of the verb that reads it, and `in_body` says where that takes its options.
     """

@@ -1,4 +1,4 @@
-"""Services of Google Cloud that are switched on in a project."""
+"""Enabled services of Google Cloud in a project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOST = "serviceusage.googleapis.com"
 
 
 class Api:
-    """A service such as `run.googleapis.com`. It costs nothing, and others may need it: it is never switched off."""
+    """A service such as `run.googleapis.com`. It costs nothing, and others may need it, so omloop never disables it."""
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """As `Kind` says; one that is off is not there."""

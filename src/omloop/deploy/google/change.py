@@ -1,4 +1,4 @@
-"""A plan carried out: one resource after another, each told as it is done."""
+"""Applies a plan: one resource after another, with a report on each."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from omloop.deploy.google.plan import Change, references, resolve, same_image
 from omloop.deploy.google.refusals import CloudError
 
 SETTLE_S = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds between tries at something that needs what was made a moment ago."""
+"""Seconds between tries at a resource that needs a very new one."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What was done with a resource, and why it was left where it was."""
+    """The action on a resource, or why there was none."""
 
     change: Change
     left: str = ""
 
 
 def apply_changes(changes: Sequence[Change], cloud: GoogleCloud, tell: Callable[[str], None]) -> tuple[Done, ...]:
-    """Do it in order, and tell of each change before it is begun.
+    """Apply it in order, and report each change before it begins.
 
-    Raises OmloopError at the first that is refused, and says what was done by then. To go on, make a new plan.
+    Raises OmloopError at the first refusal, and says what is done by then. To continue, make a new plan.
     """
     known = references([one.resource for one in changes], cloud)
     done: list[Done] = []

@@ -20,7 +20,7 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 ANSWER_S = 60.0
 """How long a service may take to answer."""
 OPERATION_S = 900.0
-"""How long an operation may take: a revision of Cloud Run is given up after ten minutes or so."""
+"""How long an operation may take: Cloud Run gives a revision up after ten minutes or so."""
 POLL_S = (0.5, 1.0, 2.0, 4.0)
 """Seconds between looks at an operation; the last of them again and again."""
 AGAIN_S = (1.0, 3.0)
@@ -36,8 +36,8 @@ class GoogleCloud:
     `elsewhere` has locations outside of the region: `registry` for images, which may lie in a whole continent, and
     `scheduler`, as Cloud Scheduler is not in every region.
 
-    `owner` is what the delivery is called there: what omloop makes says that it is this one's. `root` becomes the
-    address of an API when its host is filled in.
+    `owner` is the delivery's name there: every resource of omloop carries it. `root` with a host filled in is the
+    address of an API.
     """
 
     project: str
@@ -51,7 +51,7 @@ class GoogleCloud:
 
     @classmethod
     def connect(cls, project: str, region: str, owner: str, billing: str = "", **elsewhere: str) -> Self:
-        """Log in with the application default credentials. Raises OmloopError where there are none."""
+        """Log in with the application default credentials. Raises OmloopError if there are none."""
         import google.auth
         from google.auth.exceptions import GoogleAuthError
         from google.auth.transport.requests import AuthorizedSession
@@ -72,9 +72,9 @@ class GoogleCloud:
     def ask(
         self, method: str, host: str, path: str, body: Mapping[str, Any] | None = None, query: Query = None
     ) -> dict[str, Any]:
-        """What an API answers, once an operation that it began has ended. Raises CloudError for what it refuses.
+        """The answer of an API, after the end of an operation that it began. Raises CloudError for a refusal.
 
-        A question that changes nothing is asked again where the service was just not to be had.
+        If the service is briefly unavailable, it repeats a request that changes nothing.
         """
         pauses = AGAIN_S if method == "GET" else ()
         for pause in (*pauses, None):
@@ -89,7 +89,7 @@ class GoogleCloud:
     def find(
         self, host: str, path: str, query: Query = None, *, method: str = "GET", body: Mapping[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """What an API knows by a path; None where there is nothing, and where the API was never switched on."""
+        """The resource at a path of an API; None if there is none, or if the API was never enabled."""
         try:
             return self.ask(method, host, path, body, query)
         except CloudError as error:
@@ -131,7 +131,7 @@ class GoogleCloud:
         return found if isinstance(found, dict) else {}
 
     def _ended(self, host: str, path: str, answer: dict[str, Any]) -> dict[str, Any]:
-        """What an operation came to; what is no operation is the answer."""
+        """The result of an operation; anything else is the answer itself."""
         name, version = str(answer.get("name", "")), path.partition("/")[0]
         if "operations/" not in name:
             return answer

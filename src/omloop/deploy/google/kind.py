@@ -12,7 +12,7 @@ Body = Mapping[str, Any]
 
 
 class Kind(Protocol):
-    """How resources of a kind are made, shown, changed and removed; each raises CloudError for what is refused."""
+    """How to create, show, change and remove resources of a kind; each raises CloudError for a refusal."""
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """What is there by that name, None where there is nothing."""

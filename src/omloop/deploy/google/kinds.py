@@ -1,6 +1,6 @@
 """The kinds of resources: how Google Cloud makes, shows, changes and removes each of them.
 
-The table is in the order in which things are made; they are removed in the opposite one.
+The table is in the order of creation; omloop removes resources in the opposite order.
 """
 
 from __future__ import annotations

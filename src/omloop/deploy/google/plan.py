@@ -1,4 +1,4 @@
-"""What would be created, changed and removed: what files describe beside what is there."""
+"""What omloop would create, change and remove: the files compared with the cloud."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _IMAGE = re.compile(r"(?P<name>.+?)(:[\w.-]+)?(@sha256:[0-9a-f]+)?")
 
 @dataclass(frozen=True)
 class Change:
-    """What would become of one resource, and `live`, what is there of it.
+    """The planned action on one resource; `live` is its present state.
 
-    `fields` are the paths in the body that differ. What is "keep" was there before omloop, and stays as it is.
+    `fields` are the paths in the body that differ. A resource with "keep" was there before omloop, and stays as it is.
     """
 
     action: Action
@@ -33,9 +33,9 @@ class Change:
 
 
 def plan_changes(wanted: Sequence[Resource], cloud: GoogleCloud) -> tuple[Change, ...]:
-    """What brings the cloud to what is wanted, in the order in which it is to be done; nothing is changed.
+    """The steps to the wanted state of the cloud, in order; it changes nothing.
 
-    Raises CloudError for what cannot be looked at, and OmloopError for a name that somebody else took.
+    Raises CloudError for an unreadable resource, and OmloopError for a name that somebody else took.
     """
     known = references(wanted, cloud)
     changes = [_change(one, cloud, known) for one in wanted]
@@ -72,7 +72,7 @@ def service_address(one: Resource, cloud: GoogleCloud) -> str:
 
 
 def resolve(body: Any, known: Mapping[str, str]) -> Any:
-    """A body in which every reference that is known stands for what it names."""
+    """A body with every known reference replaced by its value."""
     if isinstance(body, Mapping):
         return {key: resolve(value, known) for key, value in body.items()}
     if isinstance(body, list):

@@ -21,7 +21,7 @@ MONTH_S = 730 * 3600
 
 @dataclass(frozen=True)
 class Monthly:
-    """USD a month: `least` where nobody asks, and `most` where all instances that are allowed run all the time."""
+    """USD a month: `least` without requests, and `most` if all allowed instances run all the time."""
 
     least: float = 0.0
     most: float = 0.0
@@ -44,7 +44,7 @@ def cost_of(one: Resource, among: Sequence[Resource], region: str) -> Monthly:
 
 
 def prices_date() -> date:
-    """When the prices were looked up."""
+    """The date of the prices."""
     found: date = prices()["date"]
     return found
 

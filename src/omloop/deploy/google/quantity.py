@@ -10,7 +10,7 @@ _QUANTITY = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>m|k|M|G|Ki|Mi|Gi|)")
 
 
 def quantity(given: object) -> float:
-    """CPUs or bytes. Raises ValueError for what is no quantity.
+    """CPUs or bytes. Raises ValueError for anything but a quantity.
 
     >>> quantity("2048Mi") == quantity("2Gi"), quantity("500m"), quantity(1)
     (True, 0.5, 1.0)
