@@ -26,7 +26,7 @@ _UNREADABLE = "a memory of the workspace cannot be read or written now; the log 
 CODES = {
     "conflict": "Somebody else changed what the request expected in the meantime.",
     "refused": "It cannot be done; the message says why, and what can.",
-    "damaged": "What is kept of a version or a run is incomplete or was changed.",
+    "damaged": "The files of a version or a run are incomplete or were changed.",
     "not_installed": "It needs a library that is not installed.",
     "unreadable": "A memory of the workspace cannot be read or written now.",
 }
