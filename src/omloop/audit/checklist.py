@@ -265,9 +265,7 @@ CHECKLIST = (
         "publish documentat github pages",
     ),
     Item("project description", EXTRA, (), base.description, "write a README", "revisit project descript initial"),
-    Item(
-        "architecture diagram", EXTRA, (), base.diagram, "draw one in Mermaid, in a page", "architectur diagram mlops"
-    ),
+    Item("architecture diagram", EXTRA, (), base.diagram, "omloop report build NAME", "architectur diagram mlops"),
     Item("all members understand all parts", EXTRA, (), _understanding, "", "member understand part group"),
     Item("code on GitHub", EXTRA, (), base.uploaded, "git push", "upload code github all"),
 )
