@@ -49,13 +49,13 @@ class Shell:
         with tempfile.NamedTemporaryFile("r", suffix=".err") as complaint:
             self.process.stdin.write(f"{line} 2> {complaint.name}\nended=$?; echo; echo {END} $ended\n")
             self.process.stdin.flush()
-            printed = []
+            printed, told = [], ""
             for told in self.process.stdout:
                 if told.startswith(END):
                     break
                 printed.append(told)
             if told != f"{END} 0\n":
-                code = told.split()[-1]
+                code = told.removeprefix(END).strip() or "the shell"
                 raise FollowError(f"$ {line}\nended with {code}:\n{''.join(printed)}{complaint.read()}")
         return "".join(printed).rstrip()
 

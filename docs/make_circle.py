@@ -47,7 +47,7 @@ def picture(told: Mapping[str, Any]) -> str:
     before, drifted, after = (f"{metric} {told[key]:.2f}" for key in ("error_before", "error_drifted", "error_after"))
     stages = (
         ("data", told["project"], "simulated"),
-        ("train", "the best of six models", "on rows it never saw"),
+        ("train", "the best of its models", "on rows it never saw"),
         ("package", "one ONNX graph,", "proved to answer alike"),
         ("gate", "better beyond doubt?", "only then in service"),
         ("serve", "HTTP, in batches;", f"swapped in {told['swap_seconds']:.1f} s"),
@@ -58,7 +58,7 @@ def picture(told: Mapping[str, Any]) -> str:
     captions = (
         (0.0, f"Turn: version {told['first']} is better than the baseline, and becomes champion."),
         (0.22, f"Serve: live requests are as in training. Live {before}."),
-        (0.42, f"Drift: another cohort arrives, and five columns move. Live {drifted}."),
+        (0.42, f"Drift: another cohort arrives, and the watch sees it. Live {drifted}."),
         (0.6, f"Turn again: version {told['second']}, of old and new data, is better, and is promoted."),
         (0.84, f"Hot swap: the server takes it over under traffic. Live {after}."),
     )

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.util
 import re
 import shlex
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.docs_scripts import docs_script
 
 from omloop.cli.commands import COMMANDS
 from omloop.cli.parser import load, parser_of
@@ -52,10 +52,7 @@ def test_every_command_line_on_a_page_is_one_that_omloop_takes(
 @pytest.mark.parametrize("maker", ["make_commands", "make_models"])
 def test_a_page_that_is_made_is_up_to_date(maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    spec = importlib.util.spec_from_file_location(maker, ROOT / "docs" / f"{maker}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = docs_script(maker)
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), f"run: python docs/{maker}.py"
 
 

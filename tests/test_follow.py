@@ -1,11 +1,11 @@
 """Pages that are followed literally: the tutorial, and small ones that say how."""
 
-import importlib.util
 import socket
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.docs_scripts import docs_script
 
 ROOT = Path(__file__).parent.parent
 PAGE = """
@@ -31,11 +31,7 @@ something else
 
 @pytest.fixture(scope="module")
 def following() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("follow", ROOT / "docs" / "follow.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("follow")
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Pages are read once: few long sentences, few in the passive."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.docs_scripts import docs_script
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = ("tutorial", "how-to", "why", "decisions", "projects", "front")
@@ -14,11 +14,7 @@ LONGEST = 36
 
 @pytest.fixture(scope="module")
 def prose() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("check_prose", ROOT / "docs" / "check_prose.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("check_prose")
 
 
 @pytest.mark.parametrize("shelf", WRITTEN)

@@ -1,21 +1,17 @@
 """The page with the audits of omloop's own projects is up to date."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.docs_scripts import docs_script
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_audit", ROOT / "docs" / "make_audit.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("make_audit")
 
 
 def test_the_columns_of_the_projects_are_up_to_date(maker: ModuleType) -> None:

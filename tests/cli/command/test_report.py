@@ -132,3 +132,10 @@ def test_from_python(workspace: Workspace, here: Path) -> None:
     assert ws.report_page(here).name == "report.html"
     with pytest.raises(OmloopError, match="No template is called '2024'"):
         ws.report(here, template="2024")
+
+
+@pytest.mark.parametrize(("action", "option"), [("check", "--output"), ("html", "--template"), ("build", "--template")])
+def test_an_option_of_another_action_is_refused(action: str, option: str, omloop: Say) -> None:
+    value = "2026" if option == "--template" else "there"
+    code, _, told = omloop("report", action, ".", option, value)
+    assert code == 1 and f"takes no {option}. That is for:" in told

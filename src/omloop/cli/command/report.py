@@ -9,6 +9,7 @@ from pathlib import Path
 from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
+from omloop.core import OmloopError
 from omloop.loop.report.build import build_report
 from omloop.loop.report.check import COLLECTED, CheckedReport, check_report
 from omloop.loop.report.html import write_report_page
@@ -16,6 +17,8 @@ from omloop.report.course import LIMITS, Judgement, log_lines
 
 EXAMPLE = "omloop report check reports/README.md"
 FAILED = 3
+TAKEN = {"template": ("check",), "output": ("html", "build")}
+"""Which actions take an option."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +43,9 @@ _OUTPUT = "html: write this page (default: report.html beside it); build: write 
 
 def run(args: argparse.Namespace) -> int:
     """Do what the action says."""
+    for option, actions in TAKEN.items():
+        if getattr(args, option) is not None and args.action not in actions:
+            raise OmloopError(f"`omloop report {args.action}` takes no --{option}. That is for: {', '.join(actions)}.")
     return ACTIONS[args.action](args)
 
 

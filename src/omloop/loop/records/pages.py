@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,14 @@ _log = logging.getLogger("omloop.pages")
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A page in a file: its `name` in addresses, its title, its kind, and its time."""
+    """A page in a file: its `name` in addresses, its title, its kind, its time, and its `record`, if it has one."""
 
     name: str
     title: str
     kind: str
     made: float
     path: Path
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 def keep_page(
@@ -62,7 +63,9 @@ def kept_pages(project: str, workspace: Workspace) -> Iterator[KeptPage]:
     for path in workspace.pages(project).glob("*.html"):
         about = _about(path) if _NAME.fullmatch(path.stem) else None
         if about is not None:
-            yield KeptPage(path.name, about["title"], about["kind"], float(about["made"]), path)
+            yield KeptPage(
+                path.name, about["title"], about["kind"], float(about["made"]), path, about.get("record", {})
+            )
     for what, whose in PROFILES.items():
         path = workspace.root / "profiles" / f"{project}-{what}.html"
         yield from _of_file(path, f"profile-{what}", f"Where the time of {whose} went")

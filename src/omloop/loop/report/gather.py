@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from omloop.alert import read_state, ringing
 from omloop.bundle import CARD
 from omloop.core import OmloopError, some, without_secrets
@@ -151,12 +149,11 @@ class Memories:
         return [Decision(moment_text(one.time), one.kind, one.version, one.by, one.reason) for one in chosen]
 
     def _loads(self) -> Sequence[LoadFacts]:
-        pages = [page for page in kept_pages(self.project, self.workspace) if page.kind == "load"]
+        pages = [page for page in kept_pages(self.project, self.workspace) if page.kind == "load" and page.record]
         newest = sorted(pages, key=lambda page: -page.made)[:MOST_LOADS]
-        records = [(page, orjson.loads(page.path.with_suffix(".json").read_bytes())["record"]) for page in newest]
         return [
-            LoadFacts(moment_text(page.made), str(record["version"]), page.title, _load_result(record))
-            for page, record in records
+            LoadFacts(moment_text(one.made), str(one.record["version"]), one.title, _load_result(one.record))
+            for one in newest
         ]
 
     def _traffic(self) -> Mapping[str, int]:
