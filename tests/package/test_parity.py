@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from omloop.bundle import Session
+from omloop.bundle import Answers, Session
 from omloop.core import BundleError, ExportError, Fitted
-from omloop.package import BATCHES, check_parity, remembered, require_verified
+from omloop.package import BATCHES, check_parity, prove, remembered, require_verified
 from omloop.testing.jobs import MOOD, TABLE, VALUE, rows_of, truth
 
 Predict = Any
@@ -25,9 +25,9 @@ class FakeSession:
         self.batches: list[NDArray[Any]] = []
         self._predict = predict
 
-    def predict(self, examples: NDArray[Any]) -> Any:
+    def run(self, examples: NDArray[Any]) -> Answers:
         self.batches.append(examples)
-        return self._predict(examples)
+        return Answers(self._predict(examples), examples[:, :1])
 
 
 def parity(packaged: Predict, original: Predict = truth, rows: int = 600, outputs: Any = VALUE) -> Any:
@@ -113,6 +113,19 @@ def test_every_row_and_every_edge_is_compared_in_every_batch_size() -> None:
     assert {len(batch) for batch in session.batches} == set(BATCHES)
     seen = {row.tobytes() for batch in session.batches if len(batch) == 512 for row in batch}
     assert seen == {row.tobytes() for row in rows}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1100))
+def test_a_proof_brings_the_answers_to_the_real_rows_in_their_order(rows: int) -> None:
+    """So that nobody asks for them again: a network on long texts takes minutes to answer thousands."""
+    session: Any = FakeSession(truth)
+    real = rows_of(rows, 1)
+    proof = prove(Fitted("any", None, truth), session, real, TABLE.edges())
+    assert proof.parity.verified
+    assert proof.answers.outputs.tolist() == truth(real).tolist()
+    assert proof.answers.coordinates is not None
+    assert proof.answers.coordinates.tolist() == real[:, :1].tolist()
 
 
 @settings(max_examples=15, deadline=None)

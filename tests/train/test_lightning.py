@@ -235,6 +235,22 @@ def test_a_balanced_training_finds_the_rare_class_more_often(tmp_path: Path) -> 
     assert found[1] > found[0]
 
 
+@pytest.mark.parametrize(("corrected", "answered"), [(False, [1 / 3, 1 / 3, 1 / 3]), (True, [0.7, 0.2, 0.1])])
+def test_probabilities_of_weighed_classes_are_frequencies_where_they_are_corrected(
+    tmp_path: Path, corrected: bool, answered: list[float]
+) -> None:
+    """A network that sees no more than that there are classes answers their shares, as weighed or as they are."""
+    targets = np.repeat([0, 1, 2], [140, 40, 20])
+    part = Part(np.ones((200, 3), np.float32), targets, np.arange(200).astype(str))
+    recipe = training.Recipe(balance=1.0, corrected=corrected, last=True)
+    job = replace(classes_job(tmp_path), train=part, validation=part)
+    plan: Any = {"epochs": 150, "patience": 150, "batch_size": 200, "lr": 0.05, "recipe": recipe}
+    fitted = training.fit_network(lambda: torch.nn.Linear(3, 3), job, **plan)
+    graph = EXPORTERS.load("torch")(fitted, TABLE, job.outputs, part.examples)
+    for found in (fitted.predict(part.examples), Session(graph, TABLE, job.outputs).predict(part.examples)):
+        np.testing.assert_allclose(found, np.tile(answered, (200, 1)), atol=0.01)
+
+
 @pytest.mark.parametrize("recipe", [training.Recipe(), training.Recipe(balance=0.5, smoothing=0.1)])
 def test_examples_of_no_weight_teach_nothing(recipe: Any, tmp_path: Path) -> None:
     """Three rows in four say class 2 whatever they show, and count for nothing."""

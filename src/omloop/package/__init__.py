@@ -2,7 +2,7 @@
 
 from omloop.package.diagnose import diagnose
 from omloop.package.exporters import EXPORTERS
-from omloop.package.parity import BATCHES, alike, check_parity, remembered, require_verified
+from omloop.package.parity import BATCHES, alike, check_parity, prove, remembered, require_verified
 
 __all__ = [
     "BATCHES",
@@ -10,6 +10,7 @@ __all__ = [
     "alike",
     "check_parity",
     "diagnose",
+    "prove",
     "remembered",
     "require_verified",
 ]

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omloop.bundle import Session
+from omloop.bundle import Answers, Session
 from omloop.core import ExampleArray, ExportError, Fitted, NumberArray, OmloopError, Output, Parity
 
 BATCHES = (1, 2, 7, 512)
@@ -17,9 +18,23 @@ SMALL_BATCHES = 16
 UNBLAMED = "Train on float32, leave out scaling before trees, or choose another model."
 
 
+class Proof(NamedTuple):
+    """How far a packaged model is from the original, and its answers to the real rows, in their order."""
+
+    parity: Parity
+    answers: Answers
+
+
 def check_parity(
     fitted: Fitted, session: Session, examples: ExampleArray, edges: ExampleArray, *, tolerance: float = 1e-5
 ) -> Parity:
+    """Compare the original with the packaged model, as `prove` does."""
+    return prove(fitted, session, examples, edges, tolerance=tolerance).parity
+
+
+def prove(
+    fitted: Fitted, session: Session, examples: ExampleArray, edges: ExampleArray, *, tolerance: float = 1e-5
+) -> Proof:
     """Compare the original with the packaged model on real rows and on rows at the limits.
 
     It compares every row in batches of 512, and rows from all over in 16 batches of each smaller size. Rows repeat if
@@ -32,7 +47,8 @@ def check_parity(
     if not len(rows):
         raise ExportError("There are no rows to compare the packaged model on. Give at least one.")
     batches = [batch for size in BATCHES for batch in _batches(len(rows), size)]
-    pairs = [_answers(fitted, session, rows[batch]) for batch in batches]
+    answered = [_answers(fitted, session, rows[batch]) for batch in batches]
+    pairs: list[tuple[NumberArray, NumberArray]] = [(original, packaged.outputs) for original, packaged in answered]
     differences = np.concatenate([_difference(original, packaged) for original, packaged in pairs])
     real = np.concatenate(batches) < len(examples)
     differences[~real & np.concatenate([_beyond(*pair) for pair in pairs])] = 0.0
@@ -41,7 +57,7 @@ def check_parity(
         if session.outputs.classes
         else _scale(np.concatenate([one for one, _ in pairs]), real)
     )
-    return Parity(
+    parity = Parity(
         rows=len(differences),
         batches=BATCHES,
         largest=float(differences.max()),
@@ -50,6 +66,8 @@ def check_parity(
         agreement=_agreement(pairs, session.outputs),
         tolerance=tolerance,
     )
+    whole = [packaged for batch, (_, packaged) in zip(batches, answered, strict=True) if len(batch) == max(BATCHES)]
+    return Proof(parity, _joined(whole, len(examples)))
 
 
 def remembered(fitted: Fitted) -> Fitted:
@@ -122,12 +140,19 @@ def _batches(rows: int, size: int) -> Iterator[NDArray[np.int64]]:
         yield (start + np.arange(size)) % rows
 
 
-def _answers(fitted: Fitted, session: Session, batch: ExampleArray) -> tuple[NumberArray, NumberArray]:
+def _answers(fitted: Fitted, session: Session, batch: ExampleArray) -> tuple[NumberArray, Answers]:
     original = np.asarray(fitted.predict(batch))
     try:
-        return original, session.predict(batch)
+        return original, session.run(batch)
     except OmloopError as error:
         raise ExportError(f"The packaged model cannot answer a batch of {len(batch)}: {error}") from error
+
+
+def _joined(parts: list[Answers], rows: int) -> Answers:
+    """The first `rows` answers of consecutive batches."""
+    outputs = np.concatenate([part.outputs for part in parts])[:rows]
+    seen = [part.coordinates for part in parts if part.coordinates is not None]
+    return Answers(outputs, np.concatenate(seen)[:rows] if seen else None)
 
 
 def _difference(original: NumberArray, packaged: NumberArray) -> NDArray[np.float64]:

@@ -78,14 +78,19 @@ class Answering(torch.nn.Module):
 
     omloop packages it whole. It standardises targets by the training part's mean and standard deviation. Once `look`
     has seen examples, a `HeadedNetwork` also gives its features, as coordinates.
+
+    A network that learned from weighed classes answers weighed probabilities. A `corrected` recipe divides them by the
+    weights, so that they are frequencies again (M. Saerens et al., "Adjusting the outputs of a classifier to new a
+    priori probabilities", Neural Computation 14, 2002).
     """
 
     centre: torch.Tensor
     spread: torch.Tensor
     origin: torch.Tensor | None
     axes: torch.Tensor | None
+    weighed: torch.Tensor | None
 
-    def __init__(self, network: torch.nn.Module, job: Job) -> None:
+    def __init__(self, network: torch.nn.Module, job: Job, recipe: Recipe = PLAIN) -> None:
         super().__init__()
         self.network = network
         self.classes = len(job.outputs.classes) if isinstance(job.outputs, Classes) else 0
@@ -101,6 +106,8 @@ class Answering(torch.nn.Module):
                 targets.sum(axis=0) if targets.ndim == 2 else np.bincount(targets, minlength=len(job.outputs.classes))
             )
             self.counts = known
+        weights = self.weights(recipe.balance) if recipe.corrected else None
+        self.register_buffer("weighed", None if weights is None else weights.log())
 
     def weights(self, balance: float) -> torch.Tensor | None:
         """A weight a class, 1 on average over the training examples; None where all count alike."""
@@ -127,7 +134,9 @@ class Answering(torch.nn.Module):
         return answer, (features - self.origin) @ self.axes
 
     def _answer(self, raw: torch.Tensor) -> torch.Tensor:
-        return torch.softmax(raw, dim=1) if self.classes else raw.squeeze(1) * self.spread + self.centre
+        if not self.classes:
+            return raw.squeeze(1) * self.spread + self.centre
+        return torch.softmax(raw if self.weighed is None else raw - self.weighed, dim=1)
 
     def loss(
         self,

@@ -71,7 +71,7 @@ def fit_network(  # noqa: PLR0913  hyperparameters, which a project names one by
     """
     plan = Plan(epochs, lr, batch_size, patience, weight_decay, optimiser, step, recipe)
     with seeded_process(job.seed), quiet():
-        answering = Answering(build(), job)
+        answering = Answering(build(), job, recipe)
         lessons = lesson_of(job, job.train), lesson_of(job, job.validation)
         if recipe.devices == 1:
             best = learned(answering, lessons, job, at_pace(answering, lessons[0], job, plan))

@@ -20,8 +20,9 @@ class Recipe:
     """Optional additions to plain training.
 
     `augment` changes the first feed of each training batch. `balance`, 0 to 1, weighs classes by the power -`balance`
-    of their frequency, so that 1 makes all classes count alike. `smoothing` moves that share of each label to all
-    classes. `mixed` computes in bfloat16 where the device has instructions for it; weights and losses stay float32.
+    of their frequency, so that 1 makes all classes count alike. `corrected` divides the trained network's probabilities
+    by these weights. `smoothing` moves that share of each label to all classes. `mixed` computes in bfloat16 where the
+    device has instructions for it; weights and losses stay float32.
 
     `schedule` is one of `SCHEDULES`. `cosine` anneals the rate to nothing over all epochs. `step` divides it by ten
     after each third of them, and `plateau` after three epochs without a better validation loss. `one_cycle` warms it up
@@ -37,6 +38,7 @@ class Recipe:
 
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
     balance: float = 0.0
+    corrected: bool = False
     smoothing: float = 0.0
     schedule: str = "constant"
     mixed: bool = False

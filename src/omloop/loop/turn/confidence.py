@@ -12,7 +12,7 @@ from omloop.bundle.confidence import Confidence, Sureness
 from omloop.core import ExportError, Fitted, NumberArray, Output, Part
 from omloop.evaluate import calibration_error, calibration_error_by_chance, metric, reliability, share
 from omloop.loop.turn.held_out import HeldOut
-from omloop.package import check_parity
+from omloop.package import prove
 
 if TYPE_CHECKING:
     from omloop.core import Dataset
@@ -100,7 +100,7 @@ def _calibrated(packaged: Packaged, dataset: Dataset, fitted: Fitted, calibrator
     graph = calibrated_graph(packaged.graph, calibrator, output.graph_output)
     whole = replace(fitted, predict=lambda examples: calibrator.apply(np.asarray(fitted.predict(examples))))
     session = Session(graph, kind, output)
-    parity = check_parity(whole, session, test, kind.edges(), tolerance=packaged.parity.tolerance)
+    parity, answers = prove(whole, session, test, kind.edges(), tolerance=packaged.parity.tolerance)
     if not parity.verified:
         raise ExportError(
             f"With {calibrator.about} the packaged model differs from the original by up to {parity.largest:g} "
@@ -112,7 +112,7 @@ def _calibrated(packaged: Packaged, dataset: Dataset, fitted: Fitted, calibrator
         graph=graph,
         session=session,
         parity=parity,
-        test=session.run(test),
+        test=answers,
         exported=exported,
         calibrator=calibrator,
     )

@@ -49,7 +49,7 @@ from omloop.loop.records.ordering import is_ordered
 from omloop.loop.turn.confidence import HeldOutAnswers, held_out_answers
 from omloop.loop.turn.packaged import Packaged
 from omloop.loop.turn.preflight import compat_of
-from omloop.package import EXPORTERS, check_parity, diagnose, require_verified
+from omloop.package import EXPORTERS, diagnose, prove, require_verified
 from omloop.report import ModelCard, card_markdown
 from omloop.track import environment
 
@@ -75,9 +75,9 @@ def package(project: Project, kind: Kind, dataset: Dataset, fitted: Fitted) -> P
     graph: bytes = EXPORTERS.load(fitted.family)(fitted, kind, project.outputs, dataset.train.examples)
     session = Session(graph, kind, project.outputs)
     test, edges = dataset.test.examples, kind.edges()
-    parity = check_parity(fitted, session, test, edges)
+    parity, answers = prove(fitted, session, test, edges)
     require_verified(parity, "" if parity.verified else diagnose(fitted, session, np.concatenate([test, edges])))
-    return Packaged(graph, session, parity, session.run(test), export_report(fitted.family, graph, parity))
+    return Packaged(graph, session, parity, answers, export_report(fitted.family, graph, parity))
 
 
 def lineage(plan: Plan, dataset: Dataset, records: Records, model: str, *, run: str, parent: str | None) -> Lineage:

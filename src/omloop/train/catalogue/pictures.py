@@ -68,7 +68,8 @@ class PictureNetwork(Network):
     """The options of all networks of pictures.
 
     `augment` is the augmentation: `upright` for pictures with an up, `turned` for pictures without one, `none` if any
-    change alters the meaning. `balance` weighs rare classes up; at 1 all count alike. `last` keeps the weights of the
+    change alters the meaning. `balance` weighs rare classes up; at 1 all count alike. `corrected` divides the answered
+    probabilities by these weights, so that they are frequencies again. `last` keeps the weights of the
     last epoch instead of the best on validation: better if validation has few rare examples. `average`, such as 0.998,
     keeps a running mean of the weights; each step keeps that share of it, and 0 turns it off. `mixup`, such as 0.2,
     also learns from means of two pictures; see `Recipe`. `mirror` averages the network's features of a picture and of
@@ -84,6 +85,7 @@ class PictureNetwork(Network):
     patience: int = number(0)
     norm: str = word("batch", NORMS)
     balance: float = 0.25
+    corrected: bool = False
     smoothing: float = number(0.1, below=1)
     augment: str = word("upright", tuple(AUGMENTS))
     last: bool = False
@@ -286,7 +288,7 @@ def _fit(backbone: Callable[[], tuple[nn.Module, int]], job: Job) -> Fitted:
         body = nn.Sequential(PicturePreprocessing(job.train.examples), features, nn.Dropout(config.dropout))
         return HeadedNetwork(body, head)
 
-    more = {name: getattr(config, name) for name in ("balance", "smoothing", "last", "average", "mixup")}
+    more = {name: getattr(config, name) for name in ("balance", "corrected", "smoothing", "last", "average", "mixup")}
     augment = Augment(**AUGMENTS[config.augment]) if config.augment != "none" else None
     told = fitting(config) | {"patience": config.patience or config.epochs}
     return fit_network(build, job, recipe=recipe_of(config, augment=augment, mixed=True, **more), **told)
