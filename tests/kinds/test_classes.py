@@ -287,13 +287,43 @@ def test_the_answers_of_the_log_are_decided_as_they_were(seed: int, threshold: f
         (("well", "ill"), True, "The threshold of 'ill' is True."),
         (("well", "ill"), {"well": float("nan")}, "The threshold of 'well' is nan."),
         (("well", "ill"), {"wel": 0.2}, "is of 'wel', which is not a class. Did you mean 'well'?"),
-        (("well", "ill"), {"well": 0.2, "ill": 0.2}, "Every class of 'state' has a threshold."),
+        (("well", "ill"), {"well": 0.2, "ill": 0.2}, "Both classes of 'state' have a threshold."),
+        (("well", "ill"), "shares", "The threshold of 'state' is 'shares'. Give a number,"),
         (("a", "b", "c"), 0.2, "such as threshold={'c': 0.2}."),
     ],
 )
 def test_a_threshold_that_decides_nothing_is_refused(classes: tuple[str, ...], threshold: Any, told: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(told)):
         Classes("state", classes, threshold=threshold)
+
+
+RARE = Classes("mole", ("nevus", "keratosis", "melanoma"), threshold="share")
+
+
+def test_a_class_of_more_than_its_share_is_answered() -> None:
+    """Of several the one with the largest multiple of it, even where rounding lets no probability reach its share."""
+    outputs = np.array([[0.9, 0.06, 0.04], [0.6, 0.1, 0.3], [0.6, 0.25, 0.15], [0.7, 0.2, 0.1]]) * (1 - 1e-9)
+    assert RARE.decide(outputs).tolist() == [0, 0, 0, 0]
+    found = RARE.with_shares(np.repeat([0, 1, 2], [70, 20, 10]))
+    assert found.thresholds == pytest.approx({"nevus": 0.7, "keratosis": 0.2, "melanoma": 0.1})
+    assert found.decide(outputs).tolist() == [0, 2, 2, 0]
+    assert Classes.restore(found.describe()) == found and Classes.restore(RARE.describe()) == RARE
+
+
+@given(st.integers(0, 1000))
+def test_shares_decide_as_balanced_classes_would(seed: int) -> None:
+    """By the most probable class, if all were equally frequent."""
+    random = np.random.default_rng(seed)
+    outputs, targets = random.dirichlet(np.ones(4), 20), random.choice(4, 200, p=[0.6, 0.3, 0.07, 0.03])
+    names, counts = ("a", "b", "c", "d"), np.maximum(np.bincount(targets, minlength=4), 1)
+    found = Classes("c", names, threshold="share").with_shares(targets)
+    assert (found.decide(outputs) == (outputs / counts).argmax(axis=1)).all()
+
+
+def test_of_two_classes_the_share_of_the_second_says_all() -> None:
+    fraud = Classes("fraud", ("no", "yes"), threshold="share").with_shares(np.repeat([0, 1], [95, 5]))
+    assert fraud.threshold == 0.05 and fraud.positive == 1
+    assert fraud.with_shares(np.array([0, 1])) == fraud
 
 
 def test_a_threshold_travels_and_bundles_without_one_are_read_and_written_as_before() -> None:

@@ -113,11 +113,12 @@ class TestClasses(OutputContract):
         params=[
             Classes("mood", ("sad", "calm", "happy"), flags={"sunny": ("happy",)}),
             Classes("mood", ("sad", "calm", "happy"), threshold={"sad": 0.3}),
+            Classes("mood", ("sad", "calm", "happy"), threshold="share"),
             Classes("mood", ("calm", "happy")),
             Classes("mood", ("calm", "happy"), threshold={"calm": 0.7}),
             Classes("mood", ("calm", "happy"), threshold={"calm": 0.7}, calibration="temperature"),
         ],
-        ids=["three", "three with a threshold", "two", "two with a threshold", "calibrated"],
+        ids=["three", "three with a threshold", "three with their shares", "two", "two with a threshold", "calibrated"],
     )
     def output(self, request: pytest.FixtureRequest) -> Output:
         found: Output = request.param

@@ -54,6 +54,9 @@ class DecisionRule(Protocol):
     def with_threshold(self, threshold: float) -> Self:
         """The same output, with a threshold of the positive class; raises ConfigError where there is no such class."""
 
+    def with_shares(self, targets: NumberArray) -> Self:
+        """The same output, with thresholds from the training part's `targets` where it asks for their shares."""
+
 
 class Responses(Protocol):
     """Outputs become answers, and answers become outputs; and whether two answers are the same."""

@@ -1,7 +1,7 @@
 """One of some classes as an answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import msgspec
 import numpy as np
@@ -11,6 +11,8 @@ from omloop.core import ConfigError, DataError, InputError, NumberArray, Unknown
 from omloop.kinds.json_body import quote_value
 
 CALIBRATED = "The probability of the label, calibrated: of answers that say 0.8, about 80 % are right."
+SHARE = "share"
+"""The threshold that gives every class its share of the training part."""
 AS_GIVEN = "The probability of the label as the model gives it; the model card says whether that held in the test."
 
 
@@ -30,10 +32,13 @@ class Classes(msgspec.Struct, frozen=True):
     them; whoever shows one does. Raises ConfigError for one of a class that there is not, and for one of no words.
 
     The most probable class is answered, unless a `threshold` says otherwise. A number, above 0 and below 1, is that of
-    the second of two classes: it is answered when its probability reaches the threshold. A mapping gives some of the
-    classes each a threshold. A class that has one is answered when its probability reaches it, of several the one with
-    the largest multiple of its threshold; else the most probable of the others is. Raises ConfigError for a threshold
-    of a class that there is not, for one that is no such number, and where every class has one.
+    the second of two classes: it is answered when its probability reaches the threshold. A mapping gives classes a
+    threshold each. A class that has one is answered when its probability reaches it, of several the one with the
+    largest multiple of its threshold; else the most probable of the others is. If every class has one, the largest
+    multiple is the answer, reached or not. `threshold="share"` gives every class its share of the training part, which
+    is best for balanced accuracy if the probabilities are right (A. Menon et al., "On the statistical consistency of
+    algorithms for binary classification under class imbalance", ICML 2013). Raises ConfigError for a threshold of a
+    class that there is not, and for one that is no such number.
 
     >>> Classes("mood", ("sad", "happy"), threshold=0.9).answer(np.array([[0.25, 0.75]]))
     [{'label': 'sad', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
@@ -48,7 +53,7 @@ class Classes(msgspec.Struct, frozen=True):
     name: str
     classes: tuple[str, ...]
     flags: dict[str, tuple[str, ...]] = {}
-    threshold: float | dict[str, float] | None = None
+    threshold: float | dict[str, float] | Literal["share"] | None = None
     meanings: dict[str, str] = {}
     calibration: str = ""
 
@@ -67,7 +72,7 @@ class Classes(msgspec.Struct, frozen=True):
             self._require_class(name, f"A meaning of '{self.name}'")
             if not isinstance(meaning, str) or not meaning.strip():
                 raise ConfigError(f"The meaning of '{name}' is {meaning!r:.40}. Say in a few words what it is.")
-        if self.threshold is not None:
+        if self.threshold is not None and self.threshold != SHARE:
             self._check_threshold(self.threshold)
 
     def _require_class(self, name: str, what: str) -> None:
@@ -75,7 +80,12 @@ class Classes(msgspec.Struct, frozen=True):
             near = did_you_mean(name, self.classes) or f" There are: {some(self.classes)}."
             raise ConfigError(f"{what} is of '{name}', which is not a class.{near}")
 
-    def _check_threshold(self, threshold: float | dict[str, float]) -> None:
+    def _check_threshold(self, threshold: float | str | dict[str, float]) -> None:
+        if isinstance(threshold, str):
+            raise ConfigError(
+                f"The threshold of '{self.name}' is {threshold!r:.40}. Give a number, a mapping of classes to numbers, "
+                f"or {SHARE!r}."
+            )
         if not isinstance(threshold, dict) and len(self.classes) != 2:
             raise ConfigError(
                 f"A threshold alone is that of the second of two classes, and '{self.name}' has {len(self.classes)}. "
@@ -85,8 +95,8 @@ class Classes(msgspec.Struct, frozen=True):
             self._require_class(name, f"A threshold of '{self.name}'")
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
                 raise ConfigError(f"The threshold of '{name}' is {value!r:.40}. Give a number above 0 and below 1.")
-        if len(self.thresholds) == len(self.classes):
-            raise ConfigError(f"Every class of '{self.name}' has a threshold. Leave out that of the usual class.")
+        if len(self.thresholds) == len(self.classes) == 2:
+            raise ConfigError(f"Both classes of '{self.name}' have a threshold. Leave out that of the usual class.")
 
     def select(self, names: Sequence[str]) -> Self:
         """The same output with only the classes `names`, in its own order; no names keep all classes.
@@ -114,8 +124,8 @@ class Classes(msgspec.Struct, frozen=True):
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """The threshold of each class that has one."""
-        if self.threshold is None:
+        """The threshold of each class that has one; none before `with_shares` if they are shares."""
+        if self.threshold is None or isinstance(self.threshold, str):
             return {}
         return self.threshold if isinstance(self.threshold, dict) else {self.classes[1]: self.threshold}
 
@@ -135,6 +145,23 @@ class Classes(msgspec.Struct, frozen=True):
         if self.positive is None:
             raise ConfigError(f"'{self.name}' has {len(self.classes)} classes. Only of two has one the threshold.")
         return msgspec.structs.replace(self, threshold={self.classes[self.positive]: threshold})
+
+    def with_shares(self, targets: NumberArray) -> Self:
+        """The same classes; where thresholds are shares, with those of the training part's `targets`.
+
+        A class without a target counts as one with one.
+
+        >>> mole = Classes("mole", ("nevus", "keratosis", "melanoma"), threshold="share")
+        >>> mole.with_shares(np.array([0, 0, 0, 0, 0, 1, 1, 2])).thresholds
+        {'nevus': 0.625, 'keratosis': 0.25, 'melanoma': 0.125}
+        """
+        if self.threshold != SHARE:
+            return self
+        counts = np.maximum(np.bincount(targets, minlength=len(self.classes)), 1)
+        shares = dict(zip(self.classes, (counts / counts.sum()).tolist(), strict=True))
+        # Of two classes the second is the positive one, and its share alone says the same.
+        threshold = shares[self.classes[1]] if len(shares) == 2 else shares
+        return msgspec.structs.replace(self, threshold=threshold)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -209,10 +236,11 @@ class Classes(msgspec.Struct, frozen=True):
         >>> ill.decide(np.array([[0.8, 0.2], [0.75, 0.25], [0.1, 0.9]])).tolist()
         [0, 1, 1]
         """
-        if self.threshold is None:
+        if not self.thresholds:
             return np.asarray(outputs.argmax(axis=1))
         limits = np.array([self.thresholds.get(name, np.inf) for name in self.classes])
-        reached, limited = outputs >= limits, np.isfinite(limits)
+        limited = np.isfinite(limits)
+        reached = (outputs >= limits) | limited.all()
         usual = np.where(limited, -1.0, outputs).argmax(axis=1)
         first = np.where(reached, outputs / limits, -1.0).argmax(axis=1)
         return np.asarray(np.where(reached.any(axis=1), first, usual), np.int64)

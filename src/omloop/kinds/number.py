@@ -87,6 +87,10 @@ class Number(msgspec.Struct, frozen=True):
         """Raises ConfigError: a number has no classes to decide between."""
         raise ConfigError(f"'{self.name}' is a number, which has no threshold. Only two classes have one.")
 
+    def with_shares(self, targets: NumberArray) -> Self:
+        """The same number."""
+        return self
+
     @property
     def metrics(self) -> tuple[str, ...]:
         """Root mean squared error, mean absolute error, coefficient of determination."""

@@ -68,6 +68,14 @@ class OutputContract:
             assert (strict.decide(outputs) != output.positive).all() and strict.positive == output.positive
             assert (lenient.decide(outputs) == output.positive).any()
 
+    def test_thresholds_by_share_change_nothing_but_decisions(
+        self, output: Output, outputs: NumberArray, targets: Sequence[object]
+    ) -> None:
+        """And only of an output that asks for them, which has them from then on."""
+        shared = output.with_shares(output.encode(targets))
+        assert shared.classes == output.classes and shared.decide(outputs).shape == output.decide(outputs).shape
+        assert shared.with_shares(output.encode(targets)[:1]) == shared
+
     def test_answers_can_say_how_sure_they_are(self, output: Output, outputs: NumberArray) -> None:
         """A number by an interval around it, classes by their confidence; nothing else of an answer changes."""
         if output.classes:

@@ -165,6 +165,21 @@ def test_a_version_with_another_threshold_is_compared_by_what_each_answers(made:
     assert decision.evidence["gain"] > 0 and decision.evidence["candidate"] > decision.evidence["champion"]
 
 
+def test_a_threshold_by_share_becomes_that_of_the_training_part(made: Made, tmp_path: Path) -> None:
+    """The version carries it, so that whoever answers or judges later decides as the turn did."""
+    outputs = msgspec.structs.replace(made[0].outputs, threshold="share")  # type: ignore[type-var]
+    project = replace(made[0], outputs=outputs)
+    workspace = Workspace(replace(made[1].settings, workspace=str(tmp_path)))
+    overrides = ["gate.metric=balanced_accuracy", "gate.floors={}"]
+    turned = turn(Plan.of(project, overrides, workspace))
+    again = remade(project, [], workspace, turned.version)
+    share = float((again.dataset.train.targets == 1).mean())
+    assert again.bundle.output.thresholds == {"[burns]": pytest.approx(share)} and 0 < share < 0.5
+    found = judge_version(project, [], workspace)
+    assert found.report.metrics == turned.report.metrics
+    assert found.thresholds is not None and found.thresholds.now == pytest.approx(share)
+
+
 def test_a_watch_shows_metrics_of_ones_own_where_the_project_is_at_hand(made: Made, tmp_path: Path) -> None:
     project, workspace, turned = made
     session = Session.of(workspace.registry("oven").load(turned.version))

@@ -100,6 +100,12 @@ def split(plan: Plan, records: Records) -> Dataset:
     return with_times(dataset, records.columns, kind, config.data)
 
 
+def with_shares(plan: Plan, dataset: Dataset) -> Plan:
+    """The plan whose output has the thresholds that depend on the training part; see `DecisionRule.with_shares`."""
+    outputs = plan.project.outputs.with_shares(dataset.train.targets)
+    return replace(plan, project=replace(plan.project, outputs=outputs))
+
+
 def without_copies(project: Project, dataset: Dataset, records: Records) -> Dataset:
     """The dataset without test rows that also appear in training, such as a live row that the source has too.
 

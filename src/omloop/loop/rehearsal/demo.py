@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from omloop.bundle import Session
-from omloop.core import Event, OmloopError, Project, UnknownNameError
+from omloop.core import Event, OmloopError, Output, Project, UnknownNameError
 from omloop.data import of_classes
 from omloop.evaluate import metric
 from omloop.loop.bench.traffic import Tally, label, send, steady
@@ -104,6 +104,8 @@ def show_circuit(
             waited = wait_for(traffic, promoted.version)
         after = send(address, fresh.rows)
         tallies = [calm, drifting, traffic, after]
+        registry = workspace.registry(project.name)
+        answered = registry.load(first.version).output
         yield DemoResult(
             project=project.name,
             workspace=str(place),
@@ -115,9 +117,9 @@ def show_circuit(
             promoted=promoted,
             requests=sum(tally.sent for tally in tallies),
             failed=sum(tally.failed for tally in tallies),
-            error_before=error(project, calm, usual.labels),
-            error_drifted=error(project, drifting, moved.labels),
-            error_after=error(project, after, fresh.labels),
+            error_before=error(answered, calm, usual.labels),
+            error_drifted=error(answered, drifting, moved.labels),
+            error_after=error(registry.load(promoted.version).output, after, fresh.labels),
             swap_seconds=waited,
             seconds=time.monotonic() - begun,
         )
@@ -149,10 +151,9 @@ def cohort(project: Project, workspace: Workspace, rows: int, seed: int, drift: 
     return Cohort(kind.render(kind.encode(records)), labels)
 
 
-def error(project: Project, tally: Tally, labels: Sequence[object]) -> float:
-    """The output's first metric of a tally's answers."""
-    score = metric(project.outputs.metrics[0], project.outputs)
-    return score(project.outputs.encode(labels), project.outputs.gather(tally.answers))
+def error(output: Output, tally: Tally, labels: Sequence[object]) -> float:
+    """The first metric of a version's `output`, of the answers of a tally, which are that version's."""
+    return metric(output.metrics[0], output)(output.encode(labels), output.gather(tally.answers))
 
 
 def wait_for(traffic: Tally, version: str) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omloop.core import Annotation, DataError, Dataset
 from omloop.loop.project.plan import Plan
-from omloop.loop.records.records import gather, split
+from omloop.loop.records.records import gather, split, with_shares
 from omloop.loop.turn.choosing import require_choice
 from omloop.loop.turn.cross_validation import BY, Folds, cross_validated
 from omloop.loop.turn.recording import run_with_scratch, scores
@@ -43,7 +43,9 @@ class TrialRunner:
         sweep = self._sweep
         overrides = sweep.space.overrides(proposal.words)
         plan = Plan.of(sweep.project, overrides, sweep.workspace, by="omloop sweep", tell=self._tell)
-        (dataset, folds), metric = self._data_of(plan), plan.metrics[0]
+        dataset, folds = self._data_of(plan)
+        plan = with_shares(plan, dataset)
+        metric = plan.metrics[0]
         annotation = Annotation({"sweep": sweep.name, "trial": str(proposal.number)})
         mark = f"trial {proposal.origin}"
         with run_with_scratch(plan, dataset, kind="trial", annotation=annotation, mark=mark) as (run, scratch):

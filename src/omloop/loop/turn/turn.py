@@ -13,7 +13,7 @@ from omloop.core import Annotation, Decision, Facts, Metric, Parity, Report
 from omloop.evaluate import evaluate
 from omloop.loop.project.plan import Plan
 from omloop.loop.records.origins import real_before
-from omloop.loop.records.records import gather, split
+from omloop.loop.records.records import gather, split, with_shares
 from omloop.loop.turn.choosing import choose, compare, learn, require_choice
 from omloop.loop.turn.confidence import checked, with_confidence
 from omloop.loop.turn.cross_validation import BY
@@ -90,13 +90,15 @@ def turn(plan: Plan, *, annotation: Annotation | None = None) -> TurnResult:
     The run gets the `annotation`.
     """
     begun = monotonic()
-    project, config, tell, metrics = plan.project, plan.config, plan.tell, plan.metrics
+    config, tell = plan.config, plan.tell
     warning = real_before(plan)
     if warning:
         LOG.warning(warning)
     tell(f"data: {config.data}")
     records = gather(plan)
     dataset = split(plan, records)
+    plan = with_shares(plan, dataset)
+    project, metrics = plan.project, plan.metrics
 
     require_choice(plan, records)
     with run_with_scratch(plan, dataset, kind="turn", annotation=annotation) as (run, scratch):
@@ -187,8 +189,10 @@ def train_only(plan: Plan, *, annotation: Annotation | None = None) -> ModelComp
     if warning := real_before(plan):
         LOG.warning(warning)
     plan.tell(f"data: {plan.config.data}")
-    records, metrics = gather(plan), plan.metrics
+    records = gather(plan)
     dataset = split(plan, records)
+    plan = with_shares(plan, dataset)
+    metrics = plan.metrics
     require_choice(plan, records)
     with run_with_scratch(plan, dataset, kind="train", annotation=annotation) as (run, scratch):
         models = train_models(plan, dataset, run, scratch)
