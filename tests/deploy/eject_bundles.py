@@ -28,7 +28,7 @@ MOODS = Classes(
     "mood",
     ("sad", "calm", "happy"),
     flags={"good": ("calm", "happy")},
-    threshold={"happy": 0.4},
+    threshold={"sad": 0.5, "calm": 0.1, "happy": 0.4},
     calibration="isotonic",
 )
 SMALL = Text("review", most_characters=200)

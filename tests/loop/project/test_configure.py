@@ -6,7 +6,7 @@ import pytest
 
 from omloop.core import ConfigError, OmloopError, Project, Settings
 from omloop.loop import find_project
-from omloop.loop.project.configure import configure, overrides_in
+from omloop.loop.project.configure import configure, overrides_in, overrides_with
 
 
 def test_the_default_trains_the_baseline_first_and_then_every_model(student: Project) -> None:
@@ -65,6 +65,28 @@ def test_the_words_that_were_given_are_stored_with_the_result(student: Project) 
     config = configure(student, ["model=linear", "seed=7"])
     assert config.seed == 7
     assert overrides_in(config.yaml) == ["model=linear", "seed=7"]
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "kept"),
+    [
+        (["data.rows=700", "model=linear"], ["data=file", "data.path=new.csv"], ["model=linear"]),
+        (
+            ["data=file", "data.path=old.csv", "data.past=none", "seed=3"],
+            ["data=simulated", "data.drift=1"],
+            ["data.past=none", "seed=3"],
+        ),
+        (["data=file", "data.path=old.csv", "data.fraction=0.5"], ["data=file", "data.path=new.csv"], None),
+        (["data.rows=700"], ["data.rows=500", "gate.metric=mae"], None),
+    ],
+)
+def test_another_source_takes_no_keys_of_the_one_before(
+    student: Project, before: list[str], given: list[str], kept: list[str] | None
+) -> None:
+    """What every source has stays, and so does all where the source is the same."""
+    words = overrides_with(configure(student, before).yaml, given)
+    assert words == [*(before if kept is None else kept), *given]
+    assert configure(student, words).data.source == ("file" if "data=file" in words else "simulated")
 
 
 @pytest.mark.parametrize(

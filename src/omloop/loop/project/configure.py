@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from omloop.core import (
@@ -20,7 +20,7 @@ from omloop.core import (
     UnknownNameError,
     without_secret_values,
 )
-from omloop.data import POLICIES, Source, require_fraction
+from omloop.data import POLICIES, Data, Source, require_fraction
 from omloop.evaluate import metric
 from omloop.loop.project.explain import explain, place_of
 from omloop.loop.project.schema import CALIBRATIONS, CHOICES, MAPS, PASTS, REFITS, Optimise, Split, check_files, compose
@@ -238,6 +238,21 @@ def overrides_in(yaml: str) -> list[str]:
     words = list(stored.get("overrides", []))
     before = "split" in stored and "seed" not in stored.split and stored.seed != Split.seed
     return [*words, f"split.seed={stored.seed}"] if before else words
+
+
+def overrides_with(yaml: str, given: Sequence[str]) -> list[str]:
+    """The overrides of a stored configuration and those `given`, which win.
+
+    If they take another source of data, the stored one's own keys go, such as `data.rows` of simulated records; keys
+    that every source has stay.
+    """
+    stored = overrides_in(yaml)
+    sources = [[word for word in words if word.startswith("data=")][-1:] for words in (stored, given)]
+    if sources[1] and sources[0] != sources[1]:
+        common = {f"data.{key.name}" for key in fields(Data)}
+        keys = {word: word.lstrip("+~").partition("=")[0] for word in stored}
+        stored = [word for word in stored if keys[word].partition(".")[0] != "data" or keys[word] in common]
+    return [*stored, *given]
 
 
 def learns_again(yaml: str) -> bool:

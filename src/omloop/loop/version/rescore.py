@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omloop.bundle import Bundle, Session
 from omloop.core import Dataset, Decision, Facts, OmloopError, Project, Report
 from omloop.evaluate import Thresholds, evaluate
-from omloop.loop.project.configure import configure, decided_in, learns_again, overrides_in
+from omloop.loop.project.configure import configure, decided_in, learns_again, overrides_with
 from omloop.loop.project.plan import LOG, Plan, Tell
 from omloop.loop.project.scoring import thresholds_of
 from omloop.loop.records.records import Records, gather, split, without_learned
@@ -120,7 +120,7 @@ def remade(
     registry = workspace.registry(project.name)
     bundle = registry.load(version or registry.require_champion())
     stored = bundle.files["config.yaml"].decode()
-    config = configure(project, [*overrides_in(stored), *overrides])
+    config = configure(project, overrides_with(stored, overrides))
     session = Session.of(bundle)
     plan = Plan(replace(project, outputs=session.outputs), session.inputs, config, workspace, by, tell)
     records = gather(plan)
