@@ -130,7 +130,7 @@ class Stage:
     @contextmanager
     def running(self, text: str) -> Iterator[None]:
         """What goes on, while it does; it must end well when it is interrupted."""
-        said = self.folder.parent / "said.txt"
+        said = self.folder.parent / f"said-{time.monotonic_ns()}.txt"
         # Whoever starts the tests in the background has switched the signal off for what they start.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         with said.open("w") as output:
