@@ -144,7 +144,11 @@ class Stage:
             finally:
                 signal.signal(signal.SIGINT, before)
                 os.killpg(process.pid, signal.SIGINT)
-                code = process.wait(READY_S)
+                try:
+                    code = process.wait(READY_S)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    raise
         assert code in (HELD, INTERRUPTED, -signal.SIGINT), f"$ {text}\nended with {code}:\n{said.read_text()[-3000:]}"
 
     def _wait(self, process: "subprocess.Popen[bytes]", said: Path, *, serves: bool) -> None:

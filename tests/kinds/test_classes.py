@@ -320,6 +320,15 @@ def test_shares_decide_as_balanced_classes_would(seed: int) -> None:
     assert (found.decide(outputs) == (outputs / counts).argmax(axis=1)).all()
 
 
+@given(st.integers(0, 1000), st.floats(0.01, 0.9), st.floats(0.01, 0.9))
+def test_two_classes_of_several_are_decided_between_as_before(seed: int, one: float, other: float) -> None:
+    """Of classes that all have a threshold; what was the probability of the third belongs to neither."""
+    among = Classes("c", ("a", "b", "c"), threshold={"a": one, "b": 0.3, "c": other})
+    outputs = np.random.default_rng(seed).dirichlet([1, 1], 30)
+    three = np.stack([outputs[:, 0], np.zeros(30), outputs[:, 1]], axis=1)
+    assert (among.select(["a", "c"]).decide(outputs) == among.decide(three) // 2).all()
+
+
 def test_of_two_classes_the_share_of_the_second_says_all() -> None:
     fraud = Classes("fraud", ("no", "yes"), threshold="share").with_shares(np.repeat([0, 1], [95, 5]))
     assert fraud.threshold == 0.05 and fraud.positive == 1

@@ -11,9 +11,9 @@ from omloop.core import ConfigError, DataError, InputError, NumberArray, Unknown
 from omloop.kinds.json_body import quote_value
 
 CALIBRATED = "The probability of the label, calibrated: of answers that say 0.8, about 80 % are right."
+AS_GIVEN = "The probability of the label as the model gives it; the model card says whether that held in the test."
 SHARE = "share"
 """The threshold that gives every class its share of the training part."""
-AS_GIVEN = "The probability of the label as the model gives it; the model card says whether that held in the test."
 
 
 class Classes(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Classes(msgspec.Struct, frozen=True):
     multiple is the answer, reached or not. `threshold="share"` gives every class its share of the training part, which
     is best for balanced accuracy if the probabilities are right (A. Menon et al., "On the statistical consistency of
     algorithms for binary classification under class imbalance", ICML 2013). Raises ConfigError for a threshold of a
-    class that there is not, and for one that is no such number.
+    class that there is not, for one that is no such number, and for those of both of two classes.
 
     >>> Classes("mood", ("sad", "happy"), threshold=0.9).answer(np.array([[0.25, 0.75]]))
     [{'label': 'sad', 'probabilities': {'sad': 0.25, 'happy': 0.75}}]
@@ -119,6 +119,8 @@ class Classes(msgspec.Struct, frozen=True):
         threshold = self.threshold
         if isinstance(threshold, dict):
             threshold = {name: value for name, value in threshold.items() if name in kept} or None
+            if threshold and len(threshold) == len(kept) == 2:  # their multiples meet where the second has this share
+                threshold = threshold[kept[1]] / (threshold[kept[0]] + threshold[kept[1]])
         changes = {"classes": kept, "flags": flags, "threshold": threshold, "meanings": meanings}
         return msgspec.structs.replace(self, **changes) if names else self
 

@@ -175,6 +175,8 @@ def test_a_threshold_by_share_becomes_that_of_the_training_part(made: Made, tmp_
     again = remade(project, [], workspace, turned.version)
     share = float((again.dataset.train.targets == 1).mean())
     assert again.bundle.output.thresholds == {"[burns]": pytest.approx(share)} and 0 < share < 0.5
+    (told,) = [line for line in again.bundle.files["card.md"].decode().splitlines() if "**Thresholds**" in line]
+    assert told.endswith(f" {share:.3g}")
     found = judge_version(project, [], workspace)
     assert found.report.metrics == turned.report.metrics
     assert found.thresholds is not None and found.thresholds.now == pytest.approx(share)

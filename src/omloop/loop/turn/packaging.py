@@ -284,6 +284,7 @@ def card(
     A given model has no `choice`.
     """
     commit = origin.git_commit or "not in a git checkout"
+    thresholds = [f"{name} {value:.3g}" for name, value in project.outputs.thresholds.items()]
     facts = {
         "Model": origin.model,
         "Made": origin.created,
@@ -291,6 +292,7 @@ def card(
         "Data": f"{origin.data_source}; {origin.data_rows} rows, of which {origin.live_rows} live",
         "Data fingerprint": origin.data_fingerprint,
         **({} if choice is None else {"Learned from": choice.learned_from, "Chosen by": choice.chosen_by}),
+        **({"Thresholds": ", ".join(thresholds)} if thresholds else {}),
         "Commit": commit + (" with uncommitted changes" if origin.git_dirty else ""),
         "Seed": str(origin.seed),
         "Champion at the time": origin.parent or "none",
