@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.report.course.synthetic import report as course_report
 
 from omloop.loop import Workspace
 from omloop.loop.serving.server_process import places_of
@@ -109,6 +110,24 @@ def test_rows_are_answered_and_only_recorded_where_that_is_asked_for(
     kept = ask("record_predictions", write=True, project=NAME, rows=rows[:1])["predictions"][0]["id"]
     told = ask("feedback", write=True, project=NAME, id=kept, label=70)
     assert told["accepted"] == 1 and turned.predictions(NAME).window(labelled=True).labels == {kept: 70}
+
+
+def test_an_agent_may_audit_a_repository_and_check_and_build_reports(
+    ask: Ask, omloop_json: SayJson, turned: Workspace, tmp_path: Path
+) -> None:
+    repository = tmp_path / "repository"
+    (repository / "reports").mkdir(parents=True)
+    (repository / "train.py").write_text("import argparse, logging, hydra\n")
+    (repository / "reports" / "README.md").write_text(course_report({13: "short"}))
+    report = str(repository / "reports" / "README.md")
+    items = ask("audit", path=str(repository), report=report, limit=60)
+    told = omloop_json("audit", str(repository), "--report", report)
+    assert items == told | {"total": len(told["items"]), "next_offset": None} and items["report"]
+    judged = ask("check_report", path=str(repository))
+    assert judged["passed"] == judged["total"] - 1 and not judged["questions"][12]["passed"]
+    assert "check_report needs 'path'" in ask("check_report")["refused"]
+    built = ask("build_report", write=True, path=NAME, output=str(tmp_path / "built"))["files"]
+    assert all(Path(one).is_file() for one in built) and len(built) > 2
 
 
 @pytest.mark.parametrize(

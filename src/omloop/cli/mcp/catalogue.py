@@ -179,6 +179,25 @@ READING: Sequence[CommandTool] = (
         about="Show the end of what a job printed, and its result once it is over.",
     ),
     CommandTool(
+        name="audit",
+        command="audit",
+        takes=("path", "report"),
+        descriptions={"path": "a folder; the server's own by default"},
+        list_at="items",
+        about="Find evidence in any Python repository for each item of the MLOps check-list: found, weak or missing, "
+        "where, and what to do. With `report` it compares the ticked boxes of a Markdown file. It runs nothing there.",
+    ),
+    CommandTool(
+        name="check_report",
+        command="report",
+        takes=("path", "template"),
+        needs=("path",),
+        descriptions={"path": "the report, or a folder with its README.md or reports/README.md"},
+        words=("check",),
+        about="Judge a course report in Markdown as the course's own checker does, question by question, and say what "
+        "that checker does not see.",
+    ),
+    CommandTool(
         name="doctor",
         command="doctor",
         takes=(),
@@ -260,6 +279,17 @@ WRITING: Sequence[CommandTool] = (
         effect="adds",
         is_open=True,
         about="Make a version again from what its run kept, and say whether the two are equal.",
+    ),
+    CommandTool(
+        name="build_report",
+        command="report",
+        takes=("path", "output"),
+        needs=("path",),
+        descriptions={"path": "the project's name", "output": "the folder to write; reports/NAME by default"},
+        words=("build",),
+        effect="changes",
+        is_idempotent=True,
+        about="Write a project's report and model card from its runs, versions, decisions and looks.",
     ),
     CommandTool(
         name="tag_run",
