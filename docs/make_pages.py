@@ -83,12 +83,14 @@ def _take_pages(browser: "Browser", address: str, what: str) -> None:
             _keep(page, "home", width, what)
             _visit(page, students)
             page.get_by_role("button", name="Example 2", exact=True).click()
-            page.get_by_text("points").first.wait_for()
+            page.get_by_role("heading", name="What it hangs on").wait_for()
             _keep(page, "try-table", width, what)
+            _keep_answer(page, "why-table", width, what)
             _visit(page, f"{address}/p/imdb")
             page.get_by_role("button", name="Example 1", exact=True).click()
             page.get_by_text("Was it right?").wait_for()
             _keep(page, "try-text", width, what)
+            _keep_answer(page, "why-text", width, what)
             _visit(page, f"{address}/p/skin_lesion")
             page.get_by_role("button", name="Example 3", exact=True).click()
             page.get_by_text("Was it right?").wait_for()
@@ -143,10 +145,20 @@ def _visit(page: "Page", address: str) -> None:
     page.wait_for_timeout(400)
 
 
+def _keep_answer(page: "Page", name: str, width: int, what: str) -> None:
+    """The answer alone, with what it hangs on."""
+    if width == WIDTHS[what][0]:
+        _keep_picture(page.get_by_label("the answer", exact=True).screenshot(), name, width, what)
+
+
 def _keep(page: "Page", name: str, width: int, what: str) -> None:
     if what != "walk":
         page.evaluate("scrollTo(0, 0)")  # the head of the page stays in sight while one scrolls
-    taken = Image.open(BytesIO(page.screenshot(full_page=what != "walk")))
+    _keep_picture(page.screenshot(full_page=what != "walk"), name, width, what)
+
+
+def _keep_picture(shot: bytes, name: str, width: int, what: str) -> None:
+    taken = Image.open(BytesIO(shot))
     if what == "look":
         taken.save(LOOKED_AT / f"{name}-{width}.png")
     else:

@@ -35,3 +35,13 @@ def test_only_a_calibrated_answer_says_how_often_such_answers_are_right(way: str
     drawn = answers_of({"outputs": {**MOOD, "calibration": way}}).draw(found)
     assert ("about 87 % are right" in drawn) is calibrated
     assert ("87 % of its trust" in drawn) is not calibrated
+
+
+def test_an_answer_that_is_not_the_most_probable_says_why() -> None:
+    answers = answers_of({"outputs": MOOD})
+    assert "sad is more probable. This model decides by the thresholds of its classes." in answers.draw(
+        {"label": "glad", "probabilities": {"glad": 0.2, "sad": 0.8}}
+    )
+    for glad in (0.5, 0.8):
+        found = {"label": "glad", "probabilities": {"glad": glad, "sad": 1 - glad}}
+        assert "more probable" not in answers.draw(found)

@@ -1,4 +1,4 @@
-"""How answers are drawn, by the kind of the output: a new kind is a class here, and a line in the table."""
+"""How the page draws answers, by the kind of output: a new kind is a class here, and a line in the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from omloop.ui.parts.markup import Html, badge, bars, text
 
 
 def value_text(value: float) -> str:
-    """A number that was answered, as people read it.
+    """The number in an answer, as people read it.
 
     >>> value_text(0.1234), value_text(12.3456)
     ('0.12', '12.3')
@@ -30,7 +30,7 @@ def cases(level: float) -> str:
 
 
 class Answers(Protocol):
-    """What is shown of answers, and what is asked about them."""
+    """What the page shows of answers, and what it asks about them."""
 
     def draw(self, found: Mapping[str, Any]) -> Html:
         """One answer, as people read it."""
@@ -67,6 +67,10 @@ class ClassAnswers:
             lead += f"<p>Of answers that are as sure as this, about {sure:.0f} % are right. {flags}</p>"
         else:
             lead += f"<p>The model gives it {sure:.0f} % of its trust. {flags}</p>"
+        likeliest = max(shares, key=lambda name: shares[name])
+        if shares[likeliest] > shares.get(found["label"], 0.0):
+            why = f"{likeliest} is more probable. This model decides by the thresholds of its classes."
+            lead += f'<p class="om-hint">{text(why)}</p>'
         return lead + bars(shares, chosen=found["label"], meanings=self._meanings)
 
     def brief(self, found: Mapping[str, Any]) -> str:
@@ -90,7 +94,7 @@ class ClassAnswers:
 
 @dataclass(frozen=True)
 class NumberAnswers:
-    """A number with its unit, on the scale of what can be answered.
+    """A number with its unit, on the scale of possible answers.
 
     Around it is the interval that holds the truth in most cases, or the usual error of the test where there is none.
     """
@@ -137,7 +141,7 @@ class NumberAnswers:
 
     @property
     def _usual_error(self) -> float | None:
-        """The mean absolute error of the test, where that is known."""
+        """The mean absolute error of the test, if the test has one."""
         found = self.tested.get("mae")
         return float(found["value"]) if found and found["value"] is not None else None
 
@@ -165,7 +169,7 @@ OUTPUTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Answers]]
     "classes": ClassAnswers,
     "number": NumberAnswers,
 }
-"""How each kind of output is shown, by its name in a version's manifest."""
+"""The class that shows each kind of output, by the kind's name in a version's manifest."""
 
 
 def answers_of(about: Mapping[str, Any]) -> Answers:
