@@ -1,4 +1,4 @@
-"""An audit: every item asked of a repository that was read once."""
+"""An audit: it reads a repository once and looks for the evidence of every item."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from omloop.audit.repository import read_repository
 
 
 def audit(folder: Path) -> AuditResult:
-    """Look for evidence of each item in the files of a folder; nothing of it is run or imported.
+    """Look for evidence of each item in the files of a folder, without running or importing any of them.
 
-    Raises OmloopError for what is no folder, or cannot be read.
+    Raises OmloopError for a path that is no folder or is unreadable.
     """
     repository = read_repository(folder)
     items = [ItemResult(item, item.look(repository)) for item in CHECKLIST]

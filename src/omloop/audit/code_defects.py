@@ -1,4 +1,4 @@
-"""What is surely wrong in a Python file, by its syntax tree alone."""
+"""Sure defects of a Python file, by its syntax tree alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SPLIT = "train_test_split"
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """One such thing: a kind, the line, and what it is called there."""
+    """One such defect: its kind, its line, and its name there."""
 
     kind: str
     line: int
@@ -76,7 +76,7 @@ def _blocking_handlers(syntax: Syntax, names: Names) -> Iterator[Oddity]:
 
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, without those of functions within it; what is awaited is left out too."""
+    """The nodes of a function, without those of functions within it and without awaited calls."""
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop(0)
@@ -154,7 +154,7 @@ def _fitted_before_split(scope: ast.AST) -> Iterator[Oddity]:
 
 
 def _secrets(syntax: Syntax) -> Iterator[Oddity]:
-    """Texts that look like a secret by themselves, or by the name that they are given."""
+    """Texts that look like a secret by themselves or by their name."""
     for name, value in _named(syntax):
         if is_secret(name, value.value) and not is_secret("", value.value):  # each text once
             yield Oddity("secret", value.lineno, name)
@@ -164,7 +164,7 @@ def _secrets(syntax: Syntax) -> Iterator[Oddity]:
 
 
 def _named(syntax: Syntax) -> Iterator[tuple[str, Any]]:
-    """Texts that are given a name: a variable's, an argument's, a key's."""
+    """Texts with a name: that of a variable, an argument or a key."""
     pairs: list[tuple[str, ast.expr | None]] = []
     pairs += [(dotted(target), one.value) for one in syntax.of(ast.Assign) for target in one.targets]
     pairs += [(dotted(one.target), one.value) for one in syntax.of(ast.AnnAssign)]

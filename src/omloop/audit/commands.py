@@ -52,7 +52,7 @@ def _all_commands(repository: Repository) -> Iterator[Command]:
 
 
 def any_of(*patterns: str) -> str:
-    """A pattern that fits where one of these does."""
+    """A pattern that fits where one of these patterns fits."""
     return "|".join(patterns)
 
 
@@ -120,7 +120,7 @@ def _started(repository: Repository, command: Command) -> Iterator[Command]:
 
 
 def _asked(facts: PythonFacts, words: list[str]) -> Iterator[tuple[int, str]]:
-    """What a script starts: by the function that is called as the first word, where it has one, else all of it."""
+    """The commands that a script starts: those of the function that the first word names, or else all of them."""
     own = next((one for one in facts.functions if words and one.name == words[0].replace("-", "_")), None)
     yield from own.commands if own else facts.commands
 
@@ -152,7 +152,7 @@ def _tasks(repository: Repository, names: list[str]) -> Iterator[Command]:
 
 
 def _hooks(repository: Repository) -> Iterator[Command]:
-    """Hooks as the commands that they are called by."""
+    """The commands that call the hooks."""
     for path in (".pre-commit-config.yaml", ".pre-commit-config.yml"):
         for tree in repository.yaml.get(path, ()):
             for repo in (tree.get("repos") or Node([], 1, 1)).items:
@@ -201,7 +201,7 @@ def _run_by(repository: Repository, path: str, node: Node, key: str) -> Iterator
 
 
 def _program(repository: Repository, path: str, node: Node, key: str) -> str:
-    """What the words are handed to: an entrypoint, Cloud Build's builder, or the image that a composition builds."""
+    """The program that gets the words: an entrypoint, Cloud Build's builder, or the image that a composition builds."""
     if key in ("args", "command") and (own := node.get("entrypoint")):
         return " ".join(one.text for one in own.texts())
     if key == "args":

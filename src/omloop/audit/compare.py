@@ -1,4 +1,4 @@
-"""A report's ticked boxes against the evidence: what was claimed and is not there, and what is there unclaimed."""
+"""A report's ticked boxes against the evidence: claims without evidence, and evidence without a claim."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def compare_report(text: str, result: AuditResult) -> list[Claim]:
 
 
 def read_boxes(text: str) -> Iterator[Box]:
-    """The boxes of a Markdown text; a line that goes on below is read together.
+    """The boxes of a Markdown text, each together with the lines that continue it.
 
     >>> [(one.ticked, one.text) for one in read_boxes("* [x] Use Hydra (M11)\\n- [-] Load test")]
     [(True, 'Use Hydra (M11)'), (False, 'Load test')]

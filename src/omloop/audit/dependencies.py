@@ -1,4 +1,4 @@
-"""What a repository declares that it needs, and by which names that is imported."""
+"""The packages that a repository declares, and the names that import them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NAMESPACES = ("google", "azure", "opentelemetry", "jaraco", "nvidia", "zope")
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Names of packages in their normal form, where they are declared, and what is said of Python's version."""
+    """Declared packages by their normal names, the places that declare them, and the declared version of Python."""
 
     names: frozenset[str]
     spots: tuple[Spot, ...]
@@ -50,7 +50,7 @@ class Dependencies:
     python_spot: Spot | None = None
 
     def has(self, *packages: str) -> bool:
-        """Whether one of the packages is declared."""
+        """Whether the repository declares one of the packages."""
         return any(normal(one) in self.names for one in packages)
 
     def bring(self, name: str) -> bool:
@@ -125,7 +125,7 @@ def _table(read: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 
 
 def _bring_namespace(name: str, declared: frozenset[str]) -> bool:
-    """`google.cloud.secretmanager` is brought by `google-cloud-secret-manager`; by name, without the dashes."""
+    """`google-cloud-secret-manager` brings `google.cloud.secretmanager`: the names agree without the dashes."""
     parts = name.split(".")
     if parts[:2] == ["google", "cloud"]:
         wanted = f"googlecloud{''.join(parts[2:3])}".replace("_", "").replace("v1", "")

@@ -33,7 +33,7 @@ class Dockerfile:
     instructions: tuple[tuple[int, str, str], ...]
 
     def copies(self) -> Iterator[tuple[int, str]]:
-        """What is copied from the folder that is built, with its line."""
+        """The paths that it copies from the build folder, with their lines."""
         for line, word, rest in self.instructions:
             if word not in ("COPY", "ADD") or "--from=" in rest or "<<" in rest:
                 continue
@@ -49,12 +49,12 @@ class Dockerfile:
         return found[-1] if found else None
 
     def entrypoint(self) -> str:
-        """The program that it starts, which a command is handed to."""
+        """The program that it starts, which gets the command as its words."""
         starts = [rest for _, word, rest in self.instructions if word == "ENTRYPOINT"]
         return " ".join(_list(starts[-1]) or [starts[-1]]) if starts else ""
 
     def commands(self) -> Iterator[tuple[int, str]]:
-        """What it runs while it is built or when it starts."""
+        """The commands that it runs during the build or at the start."""
         for line, word, rest in self.instructions:
             told = " ".join(_list(rest) or [rest])
             if word == "CMD" and self.entrypoint():

@@ -25,7 +25,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whether an item is there, where, and in words what was found or why it is weak."""
+    """Whether an item is there, where, and in words what the audit found or why the evidence is weak."""
 
     state: State
     why: str = ""
@@ -38,7 +38,7 @@ def found(why: str, *spots: Spot) -> Evidence:
 
 
 def weak(why: str, *spots: Spot) -> Evidence:
-    """Something is there that does not do what it is for, or that alone does not."""
+    """Something is there that does not serve its purpose, or not alone."""
     return Evidence("weak", why, spots)
 
 

@@ -1,7 +1,7 @@
-"""What git knows of a folder: its files, what it ignores, and where it was pushed.
+"""What git knows of a folder: its files, the paths that it ignores, and the remotes that have it.
 
-Git itself is asked, since its rules for ignored paths are many and no library of the base install knows them. It is
-asked so that nothing of the repository runs: no monitor of the file system, no hooks, no fetching.
+The module asks git itself, since git has many rules for ignored paths and no library of the base install knows them.
+Its calls run nothing of the repository: no monitor of the file system, no hooks, no fetching.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Checkout:
         return [line.partition(" ")[2] for line in (told or "").splitlines()]
 
     def is_pushed(self) -> bool:
-        """Whether some remote branch had, when it was last fetched or pushed, what is checked out."""
+        """Whether some remote branch held the current commit at the last fetch or push."""
         words = ("for-each-ref", "--count=1", "--contains", "HEAD", "refs/remotes")
         return bool(self.top and _git(self.folder, *words))
 
@@ -76,7 +76,7 @@ def _names(told: str | None) -> list[str]:
 
 
 def _git(folder: Path, *words: str, given: str = "") -> str | None:
-    """What git says; None where it fails, takes too long, or is not installed. Nothing to say is an empty text."""
+    """The answer of git; None where git fails, takes too long or is absent. An empty answer is an empty text."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environ = {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_CONFIG_NOSYSTEM": "1"}
     command: Sequence[str] = ["git", *_SAFE, *words]

@@ -1,4 +1,4 @@
-"""What is asked of a repository, and what came of it."""
+"""The items that an audit looks for in a repository, and their results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from omloop.audit.repository import Repository
 class Item:
     """A line of the check-list: its name, the modules of the course it is about, how to look, and what adds it.
 
-    `words` are beginnings of words by which a line of somebody else's check-list is known to mean it.
+    `words` are beginnings of words. A line of somebody else's check-list that has such words means this item.
     """
 
     name: str
@@ -33,13 +33,13 @@ class ItemResult:
 
     @property
     def next_step(self) -> str:
-        """What to do; empty where nothing is to be done."""
+        """What to do; empty where there is nothing to do."""
         return self.item.next_step if self.evidence.state in ("weak", "missing") else ""
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """All items in the order of the check-list, the defects beyond it, and what could not be read."""
+    """All items in the order of the check-list, the defects beyond it, and the unreadable files."""
 
     path: str
     items: Sequence[ItemResult]

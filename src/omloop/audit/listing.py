@@ -30,7 +30,7 @@ class Listing:
 
 
 def list_files(folder: Path) -> Listing:
-    """List the regular files that count; no link is followed."""
+    """List the regular files that count, without following links."""
     checkout = checkout_of(folder)
     tracked = checkout.tracked()
     named = tracked or checkout.untracked()
@@ -50,7 +50,7 @@ def _counting(folder: Path, names: Iterable[str]) -> Iterator[str]:
 
 
 def _through_link(folder: Path, parts: list[str]) -> bool:
-    """Whether it is a link, is gone, or is no regular file. Git lists nothing behind a link to a folder."""
+    """Whether the path is a link, no regular file, or absent. Git lists nothing behind a link to a folder."""
     try:
         entry = folder.joinpath(*parts)
         return entry.is_symlink() or not entry.is_file()

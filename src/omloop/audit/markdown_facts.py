@@ -11,7 +11,7 @@ _FENCE = re.compile(r"^\s*(```|~~~)\s*(\w*)")
 
 @dataclass(frozen=True)
 class MarkdownFacts:
-    """A page: how many words of prose it has, its title, the pictures that it shows, and where diagrams are drawn."""
+    """A page: how many words of prose it has, its title, the pictures that it shows, and the lines of its diagrams."""
 
     path: str
     words: int

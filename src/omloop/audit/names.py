@@ -12,7 +12,7 @@ MOST_TEXT = 400
 
 
 def dotted(node: ast.AST) -> str:
-    """`a.b.c` as it is written; calls on the way as `a().b`, anything else as an empty text.
+    """`a.b.c` as the source has it; calls on the way as `a().b`, anything else as an empty text.
 
     >>> dotted(ast.parse("trainer().fit", mode="eval").body)
     'trainer().fit'
@@ -32,7 +32,7 @@ def dotted(node: ast.AST) -> str:
 
 
 def text_of(node: ast.AST) -> str:
-    """A constant's text, an f-string with `{}` for what is put in, a name as it is written; else an empty text."""
+    """A constant's text, an f-string with `{}` for each of its values, a name as it stands; else an empty text."""
     if isinstance(node, ast.Constant):
         return str(node.value)[:MOST_TEXT]
     if isinstance(node, ast.JoinedStr):

@@ -27,7 +27,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call by its resolved name, such as `torch.utils.data.DataLoader`, with what is written between the brackets."""
+    """A call by its resolved name, such as `torch.utils.data.DataLoader`, with its arguments."""
 
     name: str
     line: int
@@ -42,7 +42,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, with its decorators resolved and what tells whether it is typed and documented."""
+    """A function, with its resolved decorators and whether it has annotations and a docstring."""
 
     name: str
     line: int
@@ -56,7 +56,7 @@ class Function:
 
     @property
     def is_public(self) -> bool:
-        """Whether others are meant to call it."""
+        """Whether it is public: neither its name nor that of its class begins with an underscore."""
         return not self.name.startswith("_") and not self.within.startswith("_")
 
 
@@ -71,7 +71,7 @@ class Class:
 
 @dataclass(frozen=True)
 class PythonFacts:
-    """All that is kept of a file."""
+    """All facts that the audit keeps of a file."""
 
     path: str
     imports: tuple[Import, ...]
@@ -144,7 +144,7 @@ def _call(node: ast.Call, names: Names) -> Call:
 
 
 def _functions(syntax: Syntax, names: Names, commands: list[tuple[int, str]]) -> Iterator[Function]:
-    """Functions of the module and of its classes; of those within functions, the ones that are decorated."""
+    """Functions of the module and of its classes, and within functions the decorated ones."""
     asserts = sorted(one.lineno for one in syntax.of(ast.Assert))
     asserts = sorted(asserts + [one.lineno for one in syntax.of(ast.Call) if _asserts(one)])
     for within, node in _definitions(syntax.tree):
@@ -194,7 +194,7 @@ def _class(node: ast.ClassDef, names: Names) -> Class:
 
 
 def _commands(syntax: Syntax) -> Iterator[tuple[int, str]]:
-    """Command lines that a file starts: lists of words, and texts that are handed to a shell."""
+    """Command lines that a file starts: lists of words, and texts for a shell."""
     listed = [(one.lineno, one.elts) for one in syntax.of(ast.List)]
     listed += [(one.lineno, one.elts) for one in syntax.of(ast.Tuple)]
     for line, elements in listed:
@@ -226,7 +226,7 @@ def _starts_tool(nodes: list[ast.expr]) -> bool:
 
 
 def _words(nodes: list[ast.expr]) -> str:
-    """The words of a command, `?` for what is not known: `(tool("ruff"), "check")` as `ruff check`; else nothing."""
+    """The words of a command, `?` for an unknown word: `(tool("ruff"), "check")` as `ruff check`; else nothing."""
     words = [_word(one) for one in nodes]
     known = [word for word in words if word != "?"]
     return " ".join(words) if len(known) > 1 and not any(" " in word for word in words) else ""

@@ -6,7 +6,7 @@ _CLAUSE = re.compile(r"(>=|<=|==|~=|!=|>|<|\^)\s*(\d+)(?:\.(\d+|\*))?")
 
 
 def allows(specifier: str, version: str) -> bool:
-    """Whether `requires-python` lets a version such as `3.12` in; True for what is not understood.
+    """Whether `requires-python` lets a version such as `3.12` in; True for a text that it does not understand.
 
     >>> allows(">=3.13", "3.12"), allows(">=3.11,<3.13", "3.12"), allows("~=3.11", "3.12"), allows("==3.12.*", "3.11")
     (False, True, True, False)

@@ -80,7 +80,7 @@ class Repository:
     _kept: dict[object, Any] = field(default_factory=dict)
 
     def once(self, make: Callable[[Repository], T]) -> T:
-        """What a function makes of the repository, made when it is first asked for."""
+        """The result of a function of the repository, which the first call computes."""
         if make not in self._kept:
             self._kept[make] = make(self)
         made: T = self._kept[make]
@@ -88,7 +88,7 @@ class Repository:
 
     @property
     def checkout(self) -> Checkout:
-        """What git knows."""
+        """The folder as git knows it."""
         return self.listing.checkout
 
     @property
@@ -98,7 +98,7 @@ class Repository:
 
     @cached_property
     def folders(self) -> frozenset[str]:
-        """All folders that hold one of them."""
+        """All folders that hold one of the paths."""
         return frozenset(str(parent) for path in self.paths for parent in PurePosixPath(path).parents)
 
     @cached_property
@@ -113,7 +113,7 @@ class Repository:
 
     @cached_property
     def dependencies(self) -> Dependencies:
-        """What the repository declares."""
+        """The packages that the repository declares."""
         return _dependencies(self)
 
     def calls(self, *names: str, tests: bool = False) -> Iterator[tuple[PythonFacts, Call]]:
@@ -164,9 +164,10 @@ def is_test(path: str) -> bool:
 
 
 def read_repository(folder: Path) -> Repository:
-    """Read every file that counts, once; what cannot be read is noted in `unread`.
+    """Read every file that counts, once, and note unreadable files in `unread`.
 
-    Raises OmloopError for what is no folder or may not be looked into, MissingExtraError where YAML cannot be read.
+    Raises OmloopError for a path that is no folder or that this user may not look into. Raises MissingExtraError where
+    no library reads YAML.
     """
     _check(folder)
     with explain_missing("omloop audit"):
@@ -223,7 +224,7 @@ Reader = Callable[[Repository, str, bytes], None]
 
 
 def _reader(path: str) -> Reader | None:
-    """What reads a file, by its name; None for one that says nothing here."""
+    """The function that reads a file, by the file's name; None for a file that the audit does not read."""
     name = path.rpartition("/")[2]
     suffix = PurePosixPath(name).suffix.lower()
     if "templates" in path.split("/") and suffix not in (".py", ".md"):
@@ -276,7 +277,7 @@ def _python(repository: Repository, path: str, content: bytes) -> None:
 
 
 def _notebook(repository: Repository, path: str, content: bytes) -> None:
-    """Each cell is a file of its own: its lines are counted from its own beginning."""
+    """Each cell is a file of its own, and its line numbers start at its own beginning."""
     cells = json.loads(content.decode("utf-8")).get("cells", [])
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":

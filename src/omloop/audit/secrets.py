@@ -43,7 +43,7 @@ def is_secret(name: str, value: str) -> bool:
 
 
 def secret_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines of a settings file that give a secret, with the name it is given."""
+    """Lines of a settings file that give a secret, with the name of that secret."""
     for number, line in enumerate(text.splitlines(), 1):
         if _PRIVATE.search(line) and len(line) > 200:
             yield number, "private key"

@@ -1,4 +1,4 @@
-"""A syntax tree with its nodes by their types, so that it is walked once."""
+"""A syntax tree with its nodes by their types, so that one walk is enough."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Syntax:
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """The nodes below, the last one first; those that hold nothing, such as `Load` and `Add`, are left out."""
+    """The nodes below, the last one first, without those that hold nothing, such as `Load` and `Add`."""
     below: list[ast.AST] = []
     for name in node._fields:
         value = getattr(node, name, None)

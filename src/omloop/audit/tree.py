@@ -1,4 +1,4 @@
-"""YAML as a tree that remembers lines. Nothing is made of it but texts, lists and mappings."""
+"""YAML as a tree that remembers lines. It holds texts, lists and mappings only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_DEPTH = 60
 
 
 class TooLargeTree(ValueError):
-    """A file whose aliases unfold without bound, or that is nested too deep."""
+    """A file whose aliases unfold without bound, or whose nesting is too deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Node:
     body: int
 
     def get(self, *keys: str) -> Node | None:
-        """What stands below the keys."""
+        """The node below the keys."""
         node: Node | None = self
         for key in keys:
             node = node.value.get(key) if node is not None and isinstance(node.value, dict) else None
@@ -32,17 +32,17 @@ class Node:
 
     @property
     def text(self) -> str:
-        """A text; empty for what is none."""
+        """A text; empty for a value that is no text."""
         return self.value if isinstance(self.value, str) else ""
 
     @property
     def items(self) -> list[Node]:
-        """A list's values; a value that is no list as a list of one."""
+        """A list's values; for a value that is no list, a list of that value."""
         return self.value if isinstance(self.value, list) else [self]
 
     @property
     def pairs(self) -> dict[str, Node]:
-        """A mapping's values; none for what is no mapping."""
+        """A mapping's values; none for a value that is no mapping."""
         return self.value if isinstance(self.value, dict) else {}
 
     def texts(self) -> Iterator[Node]:
@@ -54,7 +54,7 @@ class Node:
             yield from one.texts()
 
     def find(self, key: str) -> Node | None:
-        """What stands below the first key of that name, wherever."""
+        """The node below the first key of that name, at any depth."""
         if key in self.pairs:
             return self.pairs[key]
         below = self.value.values() if isinstance(self.value, dict) else self.value

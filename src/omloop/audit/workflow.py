@@ -27,7 +27,7 @@ class Step:
 class Workflow:
     """A file of workflows. `triggers` maps an event to what narrows it down; `matrix` a key to its values.
 
-    `asked` is every text outside the matrices, where a matrix's keys may be named.
+    `asked` is every text outside the matrices, where a text may name a matrix's keys.
     """
 
     path: str
@@ -47,7 +47,7 @@ class Workflow:
         return not set(self.triggers) <= {"workflow_dispatch", "workflow_call"}
 
     def paths(self) -> Iterator[tuple[str, int]]:
-        """Patterns of paths whose change it waits for, with their lines; those that begin with `!` are left out."""
+        """Patterns of paths whose change it waits for, with their lines, without those that begin with `!`."""
         for event in ("push", "pull_request", "pull_request_target", "merge_requests"):
             narrowed = self.triggers.get(event)
             listed = narrowed.get("paths") if narrowed else None
@@ -102,7 +102,7 @@ def _step(node: Node) -> Step:
 
 
 def run_lines(node: Node) -> Iterator[tuple[int, str]]:
-    """The lines of a script; those that end with a backslash together, comments and what is only said left out."""
+    """The lines of a script, without comments and `echo`; a backslash at its end joins a line to the next."""
     begun, at = "", 0
     for number, line in enumerate(node.text.splitlines(), node.body):
         at = at if begun else number

@@ -27,9 +27,9 @@ MOST_LOG = 8 << 20
 def write_script(
     job: ComputeJob, header: Sequence[str] = (), setup: str = "", *, python: str = "", flags: Sequence[str] = ()
 ) -> Path:
-    """Write what is carried out: a shell script that any scheduler takes, with `header` lines for it on top.
+    """Write the shell script of a job, which any scheduler takes, with `header` lines for the scheduler on top.
 
-    `setup` is a line of shell before it, and `python` the words of shell that begin Python; empty takes this one.
+    `setup` is a line of shell before the job, and `python` the words of shell that begin Python; empty takes this one.
     """
     if "\n" in job.kept + job.folder or "\r" in job.kept + job.folder:
         raise ComputeError(f"A job cannot run in a folder whose name has two lines: {job.folder!r}.")
@@ -44,7 +44,7 @@ def write_script(
 
 
 def variables_of(job: ComputeJob) -> dict[str, str]:
-    """The variables that a job gets, those alone that are set here."""
+    """The variables that a job gets, with their values in this process."""
     names = [name for name in os.environ if name in USUAL or name.startswith("OMLOOP_") or name in job.variables]
     return {name: os.environ[name] for name in sorted(names)}
 

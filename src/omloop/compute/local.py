@@ -31,7 +31,7 @@ class LocalCompute:
 
     @classmethod
     def of(cls, address: str, folder: Path, *, settings: Settings) -> LocalCompute:
-        """This machine; raises ComputeError where its system lacks what is needed."""
+        """This machine; raises ComputeError where its system lacks locks of files."""
         require_no_address("local", address)
         if not locks.CAN_LOCK:
             raise ComputeError("Jobs of this machine need locks of files, which this system lacks. Leave out --on.")
@@ -85,7 +85,7 @@ class LocalCompute:
 
 
 def _forget(process: subprocess.Popen[bytes]) -> None:
-    """Wait for it in the background, or it would stay a zombie while this process lives, and be warned of."""
+    """Wait for it in the background; else it stays a zombie while this process lives, and Python warns of it."""
     import threading
 
     threading.Thread(target=process.wait, name=f"omloop-job-{process.pid}", daemon=True).start()

@@ -1,7 +1,7 @@
 """The adapter `lsf`: jobs of a cluster that IBM Spectrum LSF schedules, with a file system that this machine shares.
 
-Its commands are bsub, bjobs and bkill, as the documentation of version 10.1 describes them. It was run against programs
-that behave as described there, never on a cluster. `bpeek` is not needed: a job prints into its folder.
+Its commands are bsub, bjobs and bkill, as the documentation of version 10.1 describes them. The tests run it against
+programs that behave as that says, never on a cluster. It needs no `bpeek`: a job prints into its folder.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class LsfCompute:
         return read_log(job, begin)
 
     def fetch(self, job: ComputeJob, handle: str) -> Sequence[Path]:
-        """As `Compute` says: all of it lies on the file system that is shared."""
+        """As `Compute` says: all of it lies on the shared file system."""
         return made(job)
 
     def cancel(self, job: ComputeJob, handle: str) -> None:

@@ -63,7 +63,7 @@ class RayCompute:
 
     @classmethod
     def of(cls, address: str, folder: Path, *, settings: Settings) -> RayCompute:
-        """The cluster at an address, else at `RAY_ADDRESS`, else a Ray of this machine. Nothing is started yet."""
+        """The cluster at an address, else at `RAY_ADDRESS`, else a Ray of this machine. It starts nothing yet."""
         return cls(address or os.environ.get(ADDRESS, ""))
 
     def submit(self, job: ComputeJob) -> str:
@@ -107,11 +107,11 @@ class RayCompute:
         return read_log(job, begin)
 
     def fetch(self, job: ComputeJob, handle: str) -> Sequence[Path]:
-        """As `Compute` says: all of it lies on the file system that is shared."""
+        """As `Compute` says: all of it lies on the shared file system."""
         return made(job)
 
     def cancel(self, job: ComputeJob, handle: str) -> None:
-        """As `Compute` says: a job that waits is taken out of the queue, one that runs looks into its folder."""
+        """As `Compute` says: a waiting job leaves the queue, and a running one looks into its folder."""
         if self.status(job, handle).over:
             return
         note_cancelled(job)
@@ -169,7 +169,7 @@ class RayCompute:
 
 
 class _Tasks(Executor):
-    """Functions as Ray tasks. A function is sent once, with all that it holds, and kept by the workers that call it."""
+    """Functions as Ray tasks. Ray gets a function once, with all that it holds, and its workers keep it."""
 
     def __init__(self, needs: Resources) -> None:
         self._task = ray.remote(_call).options(num_cpus=needs.cpus, num_gpus=needs.gpus, max_retries=RETRIES)

@@ -1,4 +1,4 @@
-"""What is set of jobs that are carried out elsewhere."""
+"""Settings of jobs that run elsewhere."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -8,7 +8,7 @@ from omloop.core import Between, Resources, RoomSettings
 
 @dataclass(frozen=True)
 class ComputeSettings(RoomSettings):
-    """What a job takes, and what a cluster must be told of it."""
+    """What a job takes, and what a cluster must know of it."""
 
     SECTION: ClassVar[str] = "compute"
 

@@ -1,7 +1,7 @@
 """The adapter `slurm`: jobs of a cluster that Slurm schedules, whose nodes share a file system with this machine.
 
-Its commands are sbatch(1), squeue(1), sacct(1) and scancel(1). How a job ended stands in its folder: Slurm is asked
-about those alone that have not ended, or could not say how.
+Its commands are sbatch(1), squeue(1), sacct(1) and scancel(1). How a job ended stands in its folder. omloop asks Slurm
+only about jobs that have not ended, or could not say how.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class SlurmCompute:
         return read_log(job, begin)
 
     def fetch(self, job: ComputeJob, handle: str) -> Sequence[Path]:
-        """As `Compute` says: all of it lies on the file system that is shared."""
+        """As `Compute` says: all of it lies on the shared file system."""
         return made(job)
 
     def cancel(self, job: ComputeJob, handle: str) -> None:

@@ -1,7 +1,8 @@
 """The adapter `vertex`: a job is a custom job of Vertex AI, in an image of yours, with everything kept in a bucket.
 
 Vertex AI shows buckets to a job as folders below /gcs. So the job's log and its end lie in such a folder, as they do
-elsewhere. It was run against a stand-in of the service that takes the client's own requests, never in Google's cloud.
+elsewhere. The tests run it against a stand-in of the service that takes the client's own requests, never in Google's
+cloud.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class VertexCompute:
         return str(made.name)
 
     def request(self, job: ComputeJob) -> vertex.CustomJob:
-        """What is asked of the service."""
+        """The request to the service."""
         place, needs = self.place, job.needs
         machine = vertex.MachineSpec(machine_type=place.machine)
         if needs.gpus:

@@ -43,7 +43,7 @@ def diff_records(old: Columns, new: Columns, *, key: str = "") -> RecordDiff:
     """Compare two states of the same records by their content, or by the column `key` that names each.
 
     A value is the same in any notation, see `content_keys`. For equal records the number counts: if two became three,
-    one was added.
+    the difference is one added record.
 
     >>> found = diff_records({"id": [1, 2], "x": [0.5, 1]}, {"id": [2, 3], "x": [1.5, 2]}, key="id")
     >>> found.removed.tolist(), found.changed.tolist(), found.added.tolist(), found.columns

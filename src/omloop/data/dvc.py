@@ -100,9 +100,9 @@ class DataRepository:
             return int(repo.pull(targets=_targets(paths))["stats"]["fetched"])
 
     def checkout(self, paths: Sequence[Path] = ()) -> list[Path]:
-        """Lay out the data of the pointers, from the cache; gives the changes. Other data there is not lost.
+        """Lay out the data of the pointers, from the cache; gives the changes. It keeps other data there.
 
-        Raises SourceError if a file changed without being added.
+        Raises SourceError if a file changed and nobody added the change.
         """
         with self._opened("checkout", self.root) as repo:
             found = repo.checkout(targets=_targets(paths), force=False)

@@ -1,4 +1,4 @@
-"""Folds for cross-validation: each record is held out once, and records of one group are held out together.
+"""Folds for cross-validation: every record has one fold that holds it out, and records of one group share theirs.
 
 As the split does, folds go by content and seed alone, whatever the order of the records.
 """

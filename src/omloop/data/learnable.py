@@ -30,7 +30,7 @@ def _require_targets_that_differ(project: Project, dataset: Dataset) -> None:
 
 
 def _require_values(kind: Kind, dataset: Dataset) -> None:
-    """Only what a model reads by name: what is measured in pictures and texts may be absent."""
+    """Only the columns that a model reads by name: measurements of pictures and texts may be absent."""
     named = [name for name in kind.fields if name in kind.observed]
     observed = kind.observe(dataset.train.examples) if named else {}
     empty = [name for name in named if np.isnan(np.asarray(observed[name], np.float64)).all()]

@@ -136,7 +136,7 @@ def _unusual(targets: NDArray[np.float64]) -> int:
 
 
 def _sorted_by(pool: Pool, rows: NDArray[np.int64]) -> tuple[str, bool]:
-    """The column that the records are sorted by, dates first, then features; and whether it goes like a clock."""
+    """The column whose order the records follow, dates first, then features; and whether it goes like a clock."""
     features, found = pool.kind.fields, []
     for name in pool.records:
         if name in (pool.project.target, pool.project.group):

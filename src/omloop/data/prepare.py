@@ -30,8 +30,8 @@ def prepare(
 ) -> Dataset:
     """Encode `records` as `kind` and split them into three parts; raises DataError for a record that does not fit.
 
-    `seed` deals the parts, by the `identity` of the records: what `Identity.of` says where none is given. Where that
-    knows when records came, time deals them; see `by_time`. `cache` is a folder that keeps what was encoded.
+    `seed` deals the parts by the `identity` of the records, by default that of `Identity.of`. If the identity knows
+    when records came, time deals them; see `by_time`. `cache` is a folder that keeps encoded records.
     """
     keys = record_keys(records, [*kind.fields, project.target])
     identity = identity or Identity.of(project, records)

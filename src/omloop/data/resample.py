@@ -22,13 +22,13 @@ from omloop.data.rows import take_rows
 class Resample:
     """Simulates records of the form of a sample: `simulate=Resample(path, inputs)` of a project.
 
-    `path` is a Parquet file of raw records, `inputs` the project's, `id` the column that numbers records, which is
-    numbered anew.
+    `path` is a Parquet file of raw records, `inputs` the project's. `id` names the column that numbers records; new
+    numbers replace the old ones.
 
     Called with (rows, seed, drift), it draws records with replacement, and the kind redraws the inputs with a little
     noise. For a share `drift` of them, from 0 to 1, it moves the inputs while the target stays. The same arguments give
-    the same records; for one seed who moves at a small drift also moves at a larger one. Raises DataError where the
-    sample cannot be read.
+    the same records. For one seed, a record that moves at a small drift also moves at a larger drift. Raises DataError
+    for an unreadable sample.
     """
 
     path: Path
@@ -77,7 +77,7 @@ def sample_of(records: Columns, target: str, *, most: int, least: int = 10) -> l
 
 
 def write_sample(records: Mapping[str, Sequence[Any]], rows: Sequence[int], path: Path) -> None:
-    """Write the records at those positions to a Parquet file, each value as it is read."""
+    """Write the records at those positions to a Parquet file, each value unchanged."""
     import polars
 
     columns = {name: list(values) for name, values in take_rows(records, rows).items()}

@@ -1,7 +1,7 @@
 """Splitting by content: a record's part depends on the record and the seed alone.
 
-So a record never changes its part when others come or go. No model later trains on what an earlier one was tested on,
-and equal records always lie in one part.
+So a record never changes its part when others come or go. No later model trains on records that tested an earlier
+model, and equal records always lie in one part.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def places(keys: NDArray[np.str_], seed: int) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Shares:
-    """The share of the records that each of two parts gets; what is left is trained on."""
+    """The share of the records that each of two parts gets; the rest is for training."""
 
     validation: float = 0.1
     test: float = 0.1
@@ -70,8 +70,9 @@ def dealt(
 ) -> NDArray[np.int64]:
     """The part of each record where the publisher dealt them: `test` is 2, `validation` 1, anything else 0.
 
-    Where no record is dealt to validation, the share `validation` of the others is, by key and seed. A record of no
-    part at all (None), which came later, goes to the test part by key and seed as `assign` would send it.
+    If the publisher dealt no record to validation, that part gets the share `validation` of the others, by key and
+    seed. A record of no part at all (None), which came later, goes to the test part by key and seed as `assign` would
+    send it.
 
     >>> dealt(["test", "train", "train"], np.array(["a", "b", "c"]), seed=0, validation=0.5, test=0.1)
     array([2, 1, 0])

@@ -11,7 +11,7 @@ CLONE = "https://github.com/{}.git"
 
 
 def vm_files(service: Service) -> dict[str, str]:
-    """The server as a service, the watch by a timer, the web page where it is asked for, and what installs them.
+    """The server as a service, the watch by a timer, the web page if the settings ask for it, and the installer.
 
     Server and watch have the packages of `train`, and the page those of `ui`.
     """

@@ -8,11 +8,11 @@ from omloop.core import NumberArray
 
 
 def roc_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> float:
-    """The area under the ROC curve; of more than two classes the mean over each against the rest.
+    """The area under the ROC curve; for more than two classes, the mean of each against the rest.
 
     It is the chance that an example of the class gets a higher probability than one of another. Ties count half (Hanley
-    and McNeil, Radiology 143, 1982). Classes that do not occur are left out of the mean. NaN where all examples are of
-    one class.
+    and McNeil, Radiology 143, 1982). The mean leaves out classes that do not occur. NaN where all examples are of one
+    class.
 
     >>> roc_auc(np.array([0, 0, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]]))
     0.5
@@ -21,11 +21,11 @@ def roc_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> floa
 
 
 def pr_auc(truth: NumberArray, outputs: NumberArray, positive: int = 1) -> float:
-    """Average precision: the area under the curve of precision by recall, in steps; of more classes the mean.
+    """Average precision: the area under the precision-recall curve, in steps; for more than two classes, the mean.
 
-    It is the precision at the probability of each example of the class, on average. Nothing is interpolated: straight
+    It is the precision at the probability of each example of the class, on average. It does not interpolate: straight
     lines between the points promise too much (Davis and Goadrich, ICML 2006). Guessing gives the share of the class.
-    Classes that do not occur are left out of the mean. NaN where all examples are of one class.
+    The mean leaves out classes that do not occur. NaN where all examples are of one class.
     """
     return _over_classes(_precision, truth, outputs, positive)
 
@@ -43,13 +43,13 @@ def _over_classes(
 
 
 def _above(own: NumberArray, others: NumberArray) -> float:
-    """The share of pairs in which an own probability is above another's; both are sorted."""
+    """The share of pairs in which an own probability is above another's; both arrays ascend."""
     below = np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")
     return float(below.mean()) / (2 * len(others))
 
 
 def _precision(own: NumberArray, others: NumberArray) -> float:
-    """The mean over own probabilities of the share of own ones among all from there on; both are sorted."""
+    """The mean over own probabilities of the share of own ones among all as high or higher; both arrays ascend."""
     ours = len(own) - np.searchsorted(own, own, "left")
     theirs = len(others) - np.searchsorted(others, own, "left")
     return float((ours / (ours + theirs)).mean())

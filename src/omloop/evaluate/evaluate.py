@@ -22,8 +22,8 @@ def estimate(
 ) -> Estimate:
     """A metric with its 95 % percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
 
-    Resamples on which it is not defined, such as an area where one class was drawn alone, are left out. Where it is not
-    defined on all rows, every number is NaN.
+    It leaves out resamples on which the metric has no value, such as the area under a curve on rows of one class. Where
+    the metric has no value on all rows, every number is NaN.
 
     >>> from omloop.evaluate.named import FOR_NUMBERS
     >>> estimate(FOR_NUMBERS["mae"], np.zeros(50), np.ones(50), seed=0)
@@ -37,7 +37,7 @@ def estimate(
 
 
 def _rows(size: int, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
-    """Positions of `size` rows drawn with replacement, `resamples` times; the same however many are drawn at once."""
+    """Positions of `size` rows drawn with replacement, `resamples` times; the batch size does not change them."""
     random = np.random.default_rng(seed)
     batch = max(1, _DRAWS_AT_ONCE // size)
     for start in range(0, resamples, batch):
@@ -45,7 +45,7 @@ def _rows(size: int, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
 
 
 def middle(scores: NDArray[np.float64]) -> tuple[float, float]:
-    """The ends of the middle 95 % of the scores that are defined; NaN where none is."""
+    """The ends of the middle 95 % of the finite scores; NaN where there are none."""
     defined = scores[np.isfinite(scores)]
     if not len(defined):
         return float("nan"), float("nan")

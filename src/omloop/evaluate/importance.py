@@ -27,13 +27,13 @@ def permutation_importance(
     *,
     seed: int,
 ) -> dict[str, Estimate]:
-    """How much worse the score gets when one column is shuffled, by column name, the largest first.
+    """How much worse the score gets after a shuffle of one column, by column name, the largest first.
 
     The method is Breiman's (Random Forests, 2001, section 10), on average over some shuffles. The interval is the
     middle 95 % of bootstrap draws. Each draws rows with replacement and takes one of the shuffles, so that it covers
-    the chance of rows and of shuffling. It says nothing of another training. Draws on which the score is not defined
-    are left out. A column that the model ignores has importance 0. Nothing is given for a kind without columns, or
-    where the score is not defined on the examples.
+    the chance of rows and of shuffling. It says nothing of another training. Draws on which the score has no value do
+    not count. A column that the model ignores has importance 0. The result is empty for a kind without columns, or
+    where the score has no value on the examples.
     """
     chosen = np.linspace(0, len(truth) - 1, min(MOST_ROWS, len(truth))).astype(np.int64)
     examples, truth = examples[chosen], truth[chosen]

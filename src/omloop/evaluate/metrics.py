@@ -2,7 +2,7 @@
 
 Truth has shape (n,): float64 for a number, int64 places of classes. Outputs have shape (n,) for a number and
 (n, classes) probabilities for classes; `answered` are places of classes, shape (n,). They are plain NumPy, so that
-promoting needs no scikit-learn; the tests compare each with scikit-learn's. NaN says that a score is not defined.
+promoting needs no scikit-learn; the tests compare each with scikit-learn's. NaN says that a score has no value.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ Array = NumberArray
 
 
 def r2(truth: Array, outputs: Array) -> float:
-    """Coefficient of determination; for a constant truth 1 if it is met, else 0, as in scikit-learn."""
+    """Coefficient of determination; for a constant truth 1 if all outputs equal it, else 0, as in scikit-learn."""
     error = float(np.add.reduce(np.square(truth - outputs)))
     spread = float(np.add.reduce(np.square(truth - _mean(truth))))
     if spread == 0.0:
@@ -40,7 +40,7 @@ def quantile_loss(truth: Array, outputs: Array, quantile: float) -> float:
 
 
 def accuracy(truth: Array, answered: Array) -> float:
-    """Share of examples that were answered with the true class."""
+    """Share of examples whose answer is the true class."""
     return float((answered == truth).mean())
 
 
@@ -53,7 +53,7 @@ def balanced_accuracy(truth: Array, answered: Array) -> float:
 
 
 def macro_f1(truth: Array, answered: Array) -> float:
-    """Unweighted mean of the F1 scores of the classes that occur or are answered."""
+    """Unweighted mean of the F1 scores of the classes that occur in the truth or the answers."""
     size = int(max(truth.max(), answered.max())) + 1
     hits = np.bincount(truth[answered == truth], minlength=size)
     total = np.bincount(truth, minlength=size) + np.bincount(answered, minlength=size)
@@ -61,13 +61,13 @@ def macro_f1(truth: Array, answered: Array) -> float:
 
 
 def recall(truth: Array, answered: Array, place: int) -> float:
-    """Share of the examples of one class that were answered with it; NaN where there are none."""
+    """Share of the examples of one class whose answer is that class; NaN where there are no such examples."""
     own = truth == place
     return float((answered[own] == place).mean()) if own.any() else float("nan")
 
 
 def precision(truth: Array, answered: Array, place: int) -> float:
-    """Share of the answers of one class that are true; 0 where it is never answered, as in scikit-learn."""
+    """Share of the answers of one class that are true; 0 where no answer is that class, as in scikit-learn."""
     given = answered == place
     return float((truth[given] == place).mean()) if given.any() else 0.0
 

@@ -1,4 +1,4 @@
-"""The one way from a metric's name to the metric: a project's own, or a built-in one for what is answered."""
+"""The one way from a metric's name to the metric: a project's own, or a built-in one for the output."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ BUILT_IN = frozenset({*FOR_NUMBERS, *FOR_CLASSES, *OF_A_CLASS, OF_A_QUANTILE})
 
 
 def metric(name: str, output: Output, own: Mapping[str, Metric] | None = None) -> Metric:
-    """The metric called `name` of what `output` answers: it takes truth and outputs, and decides as the output does.
+    """The metric called `name` for answers of `output`: it takes truth and outputs, and decides as the output does.
 
-    `own` are a project's, by name; what they give is checked. Raises UnknownNameError, and ConfigError for a class or a
-    quantile in the name that makes no sense.
+    `own` are a project's metrics, by name; omloop checks their results. Raises UnknownNameError, and ConfigError for a
+    class or a quantile in the name that makes no sense.
 
     >>> from omloop import Classes
     >>> mood = Classes("mood", ("sad", "happy"), threshold=0.9)
@@ -103,7 +103,7 @@ def _deciding(found: Metric, output: Output) -> Metric:
 
 @dataclass(frozen=True)
 class _Deciding:
-    """A score of what is answered, as one of outputs."""
+    """A score of answers, as a score of outputs: it decides first."""
 
     score: Score
     decide: Callable[[NumberArray], NumberArray]
@@ -118,7 +118,7 @@ def _checked(given: Metric) -> Metric:
 
 @dataclass(frozen=True)
 class _Checked:
-    """A project's function: it may not change what it is given, and gives a number; raises ConfigError otherwise."""
+    """A project's function: it must not change its arrays, and must give a number; raises ConfigError otherwise."""
 
     name: str
     score: Score

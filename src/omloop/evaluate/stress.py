@@ -38,9 +38,9 @@ def stress(
     *,
     seed: int,
 ) -> Iterator[StressScore]:
-    """Spoil raw records in every way that the kind knows, ever stronger, and score the answers to what is left of them.
+    """Spoil raw records in every way that the kind knows, ever stronger, and score the answers to those it still takes.
 
-    `columns` are raw records and `truth` what is true of them, shape (n,); nothing of either is changed.
+    `columns` are raw records and `truth` their true values, shape (n,); both stay unchanged.
     """
 
     def scored(name: str, strength: float, spoilt: Columns) -> StressScore:

@@ -14,9 +14,9 @@ POINTS = 99
 
 @dataclass(frozen=True)
 class Thresholds:
-    """A metric at each of some thresholds of the class `about`, shape (n,); the one in force `now`, and the `best`.
+    """A metric at some thresholds of the class `about`, shape (n,); also the threshold in force `now`, and the `best`.
 
-    It was measured on the rows of the `part`.
+    The scores come from the rows of the `part`.
     """
 
     metric: str
@@ -33,10 +33,10 @@ class Thresholds:
 def scores_by_threshold(
     score: Callable[[float], Metric], truth: NumberArray, outputs: NumberArray, *, about: str, now: float
 ) -> Thresholds | None:
-    """The metric that `score` gives for each threshold of the class `about`; None where none of them is defined.
+    """The metric that `score` gives for each threshold of the class `about`; None where it has no value at any of them.
 
-    Of equal ones the middle of the longest run is best: a threshold at its edge is there by luck. Choose on rows that
-    the model is not judged by, as is done here with the validation part (Provost, AAAI Workshop on Imbalanced Data,
+    Among equal scores, the middle of the longest run is best: a threshold at its edge is there by luck. Do not choose
+    on the rows that judge the model; omloop chooses on the validation part (Provost, AAAI Workshop on Imbalanced Data,
     2000).
     """
     values = np.arange(1, POINTS + 1) / (POINTS + 1)

@@ -31,7 +31,7 @@ AT_ONCE = 256
 
 
 class _Told(NamedTuple):
-    """What is explained of answers: its name, and how it is read out of outputs."""
+    """The number to explain: its name, and the function that reads it from outputs."""
 
     of: str
     read: Callable[[NumberArray], NDArray[np.float64]]
@@ -49,10 +49,11 @@ def explain_answer(
 ) -> Explanation:
     """What each piece of one example, of shape (1, ...), adds to the model's answer to it.
 
-    `others` stand in for pieces that are left out; see `Parted`. Of classes it is the probability of the one called
-    `of`, or of the one that is answered. The model answers about `rows` rows at most, and `go_on` is
-    called every now and then: it may raise, to end it. Raises UnknownNameError for no
-    class, InputError for an example without pieces, and OmloopError for one with too many.
+    `others` stand in for missing pieces; see `Parted`. For classes, the answer is the probability of the class `of`, or
+    else of the class that the model answers. The model answers about `rows` rows at most. Before each batch it calls
+    `go_on`, which may raise to end the work. Raises UnknownNameError for an unknown class, and InputError for an
+    example without pieces, or for a class where the answer is a number. Raises OmloopError for an example with too many
+    pieces.
     """
     from omloop.explain.lightshap import shapley_values
 
@@ -85,7 +86,7 @@ def explain_answer(
 
 
 def _told(output: Output, outputs: NumberArray, of: str) -> _Told:
-    """The number that is answered, or the probability of a class."""
+    """The answer if it is a number, or the probability of a class."""
     classes = output.classes
     if not classes:
         if of:

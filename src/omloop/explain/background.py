@@ -1,11 +1,11 @@
-"""The examples of a bundle that stand in for pieces which are left out."""
+"""The examples of a bundle that stand in for missing pieces."""
 
 from omloop.bundle import Bundle
 from omloop.core import ExampleArray, Kind
 
 
 def background_of(bundle: Bundle, kind: Kind) -> ExampleArray:
-    """The sample of test rows that drift detection keeps, where what was observed of them says all.
+    """The sample of test rows that drift detection keeps, where its observations hold the whole rows.
 
     Else the bundle's few examples: a table with texts, and bundles of an older omloop, have nothing more.
     """

@@ -13,7 +13,8 @@ RESAMPLES = 1000
 def mean_contributions(explained: Sequence[Explanation], *, seed: int) -> dict[str, Estimate]:
     """How much each piece adds or takes on average over answers, whatever the sign; the largest first.
 
-    The interval is the middle 95 % of bootstrap draws of the answers: it says how the mean hangs on which were chosen.
+    The interval is the middle 95 % of bootstrap draws of the answers: it says how much the mean depends on the choice
+    of answers.
     """
     names = [one.name for one in explained[0].contributions] if explained else []
     sizes = [{one.name: abs(one.value) for one in told.contributions} for told in explained]

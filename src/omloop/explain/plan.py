@@ -1,4 +1,4 @@
-"""How Shapley values are found within so many rows of the model: all coalitions, or orders that are drawn."""
+"""How to find Shapley values within so many rows of the model: by all coalitions, or by random orders."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ ROUNDS = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """Whether all coalitions are asked, how many stand-ins each meets, and how many orders are drawn at most."""
+    """Whether to ask all coalitions, how many stand-ins each meets, and how many random orders to draw at most."""
 
     exact: bool
     background: int

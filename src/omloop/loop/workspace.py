@@ -1,6 +1,6 @@
 """The workspace says where: the memories of runs, versions and predictions of one machine or one bucket.
 
-A server opens no runs, so what tracks them is imported with the first.
+A server opens no runs, so omloop imports the trackers with the first run.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LOG = logging.getLogger("omloop.track")
 
 @dataclass(frozen=True)
 class Workspace:
-    """All that is kept, under one folder: `runs/`, `versions/`, `predictions/`, `watch/`, `alerts/` and more.
+    """All that omloop keeps, under one folder: `runs/`, `versions/`, `predictions/`, `watch/`, `alerts/` and more.
 
     `clock` gives seconds since 1970.
     """
@@ -64,20 +64,20 @@ class Workspace:
 
     @property
     def downloads(self) -> Path:
-        """Where fetched data is kept."""
+        """The folder of fetched data."""
         return self.root / "downloads"
 
     @property
     def cache(self) -> Path:
-        """Where trainings keep what a later one need not make again; it may be emptied at any time."""
+        """The folder of results that later trainings need not make again; you may empty it at any time."""
         return self.root / "cache"
 
     def alerts(self, project: str) -> Path:
-        """Where it is remembered which alerts of a project ring and who is still to be told."""
+        """The folder that says which alerts of a project ring, and who still has to hear of them."""
         return self.root / "alerts" / project
 
     def pages(self, project: str) -> Path:
-        """Where pages about what was measured of a project are kept."""
+        """The folder of pages about the measurements of a project."""
         return self.root / "pages" / project
 
     def watch(self, project: str) -> Path:
@@ -86,10 +86,10 @@ class Workspace:
 
     @contextlib.contextmanager
     def apart(self, purpose: str) -> Iterator[Workspace]:
-        """An empty workspace of plain files inside this one, `.PURPOSE-…`, which is thrown away with the context.
+        """An empty workspace of plain files inside this one, `.PURPOSE-…`, which disappears with the context.
 
-        What is tried there must not fill the real memories, and lies here so that it costs what it costs here. Raises
-        StoreError where it cannot be made.
+        Trials there must not fill the real memories. It lies in this one, so that work there costs the same as here.
+        Raises StoreError where omloop cannot make the folder.
         """
         with as_store_error("write", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
@@ -120,9 +120,9 @@ class Workspace:
         return {"bucket": STORES.open(setting, self.cache / "store")} if name in BUCKETS else {}
 
     def shared_cache(self) -> Bucket | None:
-        """The bucket in which machines share what trainings need not make again; None where none is set.
+        """The bucket in which machines share results that trainings need not make again; None without the setting.
 
-        Raises SettingError for another address than that of a bucket.
+        Raises SettingError for an address that is not that of a bucket.
         """
         address = self.settings.shared_cache
         if not address:
@@ -140,7 +140,7 @@ class Workspace:
         return open_outboxes(mirrors, self.root)
 
     def store(self) -> Blobs:
-        """The store of versions, opened anew; what was read of one in a bucket is kept in the cache."""
+        """The store of versions, opened anew; for one in a bucket, the cache keeps what it has read."""
         name, _ = split_address(self.settings.store)
         folder = self.cache / "store" if name in BUCKETS else self.root / "versions"
         blobs: Blobs = STORES.open(self.settings.store, folder)
@@ -148,7 +148,7 @@ class Workspace:
 
     @cached_property
     def beside(self) -> Any:
-        """Where small objects lie that are written over: in the store, or here where one of other makers only adds."""
+        """The place of small objects that change: the store, or a folder here if another maker's store can only add."""
         store: Any = self.store()
         return store if hasattr(store, "replace") else FileBlobs(self.root / "watch")
 

@@ -25,9 +25,9 @@ LOG = logging.getLogger("omloop.monitor")
 class RemotePredictions(FilePredictions):
     """The memory of predictions of the project with the name of `folder`, shared through a bucket.
 
-    Records survive the process at once, as with `FilePredictions`, and the machine once they are sent. Servers see the
-    records of others when someone asks them. If two servers get a label for one prediction within moments, both accept
-    it, and the last one counts.
+    Records survive the process at once, as with `FilePredictions`, and the machine once they are in the bucket. Servers
+    see the records of others when someone asks them. If two servers get a label for one prediction within moments, both
+    accept it, and the last one counts.
     """
 
     @classmethod

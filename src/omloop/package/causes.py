@@ -131,7 +131,7 @@ SAID = (
 
 
 def known_cause(model: object, said: str = "") -> str:
-    """What helps against what went wrong with `model`, of which a library `said` something; empty if nobody knows."""
+    """The remedy for a problem with `model`, of which a library `said` something; empty if there is no known cause."""
     for text, words in SAID:
         if text in said:
             return words

@@ -20,7 +20,7 @@ LOOKED_AT = 32
 
 
 def diagnose(fitted: Fitted, session: Session, examples: ExampleArray) -> str:
-    """Name the first step or layer that answers otherwise, on the worst of some examples; empty if none is found."""
+    """Name the first step or layer that answers otherwise, on the worst of some examples; empty if there is none."""
     if fitted.family not in DIAGNOSES.names():
         return ""
     apart = np.abs(np.asarray(fitted.predict(examples)) - session.predict(examples)).reshape(len(examples), -1)

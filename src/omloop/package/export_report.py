@@ -27,7 +27,7 @@ class ExportReport:
 
     @classmethod
     def of(cls, family: str, graph: bytes, parity: Parity) -> Self:
-        """The report on an exported graph that was compared with its original."""
+        """The report on an exported graph, with its comparison to the original."""
         model = onnx.load_from_string(graph)
         noted = {prop.key: prop.value for prop in model.metadata_props}.get(FOLDED, "")
         return cls(

@@ -17,7 +17,7 @@ OPSET = 18
 
 
 def export(fitted: Fitted, inputs: Feeds, outputs: OutputSpec, examples: ExampleArray) -> bytes:
-    """Export a model such as `omloop.train.fit_bag_of_words` gives; see its class `Grams` for what is computed.
+    """Export a model such as `omloop.train.fit_bag_of_words` gives; its class `Grams` describes the computation.
 
     A model whose weights are all 0 keeps none of them.
     """
@@ -43,7 +43,7 @@ def _kept(model: Any) -> list[TensorProto]:
 
 
 def _table(model: Any) -> dict[str, NDArray[Any]]:
-    """What is known of each gram, in the slots of a hash table."""
+    """The key, frequency and weights of each gram, in the slots of a hash table."""
     table = hash_table(model.known)
     there, slots = table.places != EMPTY, len(table.places)
     keys, frequency = np.full(slots, EMPTY, np.int32), np.zeros(slots, np.float16)

@@ -1,4 +1,4 @@
-"""What every exported graph goes through before it leaves: a check, and the removal of what is not the model."""
+"""The last steps of every export: a check of the graph, and the removal of all that is not the model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +16,8 @@ FOLDED = "folded"
 def finish_graph(model: onnx.ModelProto, folded: Sequence[str] = ()) -> bytes:
     """The bytes of a checked graph, the same for the same model: without notes about the machine that exported it.
 
-    It says itself what is `folded` into it. Raises ExportError when the graph is not valid ONNX, or when ONNX Runtime
-    cannot load it, and StoreError when the disk is full.
+    Its metadata list the parts that are `folded` into it. Raises ExportError when the graph is not valid ONNX, or when
+    ONNX Runtime cannot load it, and StoreError when the disk is full.
     """
     _forget_notes(model)
     try:

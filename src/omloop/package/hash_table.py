@@ -1,7 +1,7 @@
 """A table that a graph looks whole numbers up in: hash and displace (Belazzougui, Botelho and Dietzfelbinger, 2009).
 
 Each key has its own slot, found by one division and one displacement. Comparing a number with the one key in its slot
-tells whether it is known. ONNX has no other way of finding a number among many.
+tells whether the table has it. ONNX has no other way of finding a number among many.
 """
 
 from __future__ import annotations

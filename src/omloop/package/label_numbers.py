@@ -1,4 +1,4 @@
-"""What a graph calls the classes of an estimator; nobody reads it, but a classifier's graph answers it first."""
+"""The numbers by which a graph names an estimator's classes; nobody reads them, but a classifier answers them first."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

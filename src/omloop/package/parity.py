@@ -38,7 +38,7 @@ def prove(
     """Compare the original with the packaged model on real rows and on rows at the limits.
 
     It compares every row in batches of 512, and rows from all over in 16 batches of each smaller size. Rows repeat if
-    there are too few. Outputs are compared, never labels: a wrong tree can agree on every label. An answer that is not
+    there are too few. It compares outputs, never labels: a wrong tree can agree on every label. An answer that is not
     finite, or has another shape, makes the difference infinite. At the limits the original's answer may exceed float32;
     then infinity is right, because a server refuses such a row. Raises ExportError when the packaged model cannot
     answer at all, and what the original raises when it cannot.
@@ -85,7 +85,7 @@ def remembered(fitted: Fitted) -> Fitted:
 
 
 def _scale(original: NumberArray, real: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """By what a difference is divided, for each answer: the largest answer to a real row, at the limits that of all.
+    """The divisor of each answer's difference: the largest answer to a real row, and at the limits that to any row.
 
     At the limits of unbounded columns answers may be larger by many powers of ten, which must not excuse what differs
     on real rows.

@@ -1,4 +1,4 @@
-"""One kept-alive connection to a server, cheap enough for a load test: httptools parses, and no task is made."""
+"""One kept-alive connection to a server, cheap enough for a load test: httptools parses, without a task."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Answer:
 class ProbeConnection(asyncio.Protocol):
     """Sends one request after the other.
 
-    `answered` is told the status of each answer, `lost` why the connection is of no use any more, once. Bodies are kept
-    only where `keep` asks for it.
+    `answered` gets the status of each answer. `lost` gets, once, the reason why the connection is of no use any more.
+    The connection keeps bodies only where `keep` asks for it.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class ProbeConnection(asyncio.Protocol):
             self._end(f"the answer is no HTTP ({error})")
 
     def on_body(self, body: bytes) -> None:
-        """Keep a part of a body if it is asked for."""
+        """Keep a part of a body if somebody asked for bodies."""
         if self._keep:
             self.body += body
             if len(self.body) > MOST_BYTES:
@@ -148,5 +148,5 @@ async def ask(target: Target, request: bytes, *, timeout_s: float) -> Answer:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Which certificates are believed: the system's. Reading them takes longer than many an answer."""
+    """The certificates to trust: the system's. Reading them takes longer than many an answer."""
     return ssl.create_default_context()

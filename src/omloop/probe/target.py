@@ -11,9 +11,9 @@ from omloop.core import API_KEY, PLATFORM_TOKEN, PROBE_KEY, SettingError, is_loo
 class Target:
     """A server as a client reaches it. `prefix` stands before every path, for servers behind a proxy.
 
-    `key` is shown to a server that asks for one: by default what the environment variable `OMLOOP_API_KEY` holds.
-    `token` is shown to a platform before it, by default that of `OMLOOP_PLATFORM_TOKEN`; then the key has a header of
-    its own.
+    `key` is for a server that asks for one: by default the value of the environment variable `OMLOOP_API_KEY`. `token`
+    is for a platform before the server, by default the value of `OMLOOP_PLATFORM_TOKEN`. With a token, the key has a
+    header of its own.
     """
 
     host: str

@@ -21,7 +21,7 @@ _DRAWS_AT_ONCE = 1_000_000
 class Gain:
     """How much better the candidate is, in the metric's own unit, with an interval; negative means worse.
 
-    `value` is NaN, and the interval endless, where the metric is not defined.
+    `value` is NaN, and the interval endless, where the metric has no value.
     """
 
     value: float
@@ -32,16 +32,15 @@ class Gain:
 def compare(case: Case, *, resamples: int = 2000, confidence: float = 0.95) -> Gain:
     """The gain of the candidate over the champion by the outputs of both for the same rows, with its interval.
 
-    Rows are drawn with replacement `resamples` times, the same rows for both models, and the metric's difference is
-    taken each time. Rows that share a name in the case's `clusters` depend on each other: the bootstrap draws them
-    together, and they count as one. Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section
-    3.8.
+    It draws rows with replacement `resamples` times, the same rows for both models, and takes the metric's difference
+    each time. Rows that share a name in the case's `clusters` depend on each other: the bootstrap draws them together,
+    and they count as one. Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8.
 
-    Of two intervals the wider end is taken, on either side. The first holds the middle `confidence` of the differences,
+    Of two intervals it takes the wider end, on either side. The first holds the middle `confidence` of the differences,
     and a little more with few rows (see `tail`). Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
     chapters 8 and 13. The second reaches as many standard errors to either side as Student's t says. If the gain
     depends on a few large errors, the first is too narrow at the end that matters, and their spread shows it. A draw on
-    which the metric is not defined widens the interval at both ends. Exchanging the two models turns the sign of
+    which the metric has no value widens the interval at both ends. Exchanging the two models turns the sign of
     everything, exactly.
     """
     truth, candidate, champion, clusters = case.truth, case.candidate, case.champion, case.clusters
@@ -80,7 +79,7 @@ def tail(confidence: float, rows: int) -> float:
 def student(share: float, freedom: int) -> float:
     """The quantile of Student's t below which `share` of it lies, for `freedom` degrees of freedom.
 
-    It is taken from the normal one by the first three terms of its expansion (Abramowitz and Stegun, 1964, 26.7.5).
+    It comes from the normal one by the first three terms of its expansion (Abramowitz and Stegun, 1964, 26.7.5).
 
     >>> [round(student(0.975, freedom), 2) for freedom in (10, 100, 10_000)]
     [2.23, 1.98, 1.96]
@@ -96,7 +95,7 @@ def gain_of(
     champion: NumberArray,
     theirs: MetricFunction | None = None,
 ) -> float:
-    """How much better the candidate scores, negative where it is worse; NaN where the metric is not defined."""
+    """How much better the candidate scores, negative where it is worse; NaN where the metric has no value."""
     gain = float(metric(truth, candidate)) - float((theirs or metric)(truth, champion))
     return gain if metric.higher_is_better else -gain
 
@@ -129,6 +128,6 @@ def _interval(gains: NDArray[np.float64], share: float) -> tuple[float, float]:
 
 
 def _spread(gains: NDArray[np.float64]) -> float:
-    """The standard deviation of the gains that are defined."""
+    """The standard deviation of the finite gains; infinite where there are none."""
     defined = gains[np.isfinite(gains)]
     return float(defined.std()) if len(defined) else math.inf

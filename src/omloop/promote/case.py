@@ -1,4 +1,4 @@
-"""What the gate is asked: the answers of two models to the same rows, and what is known of these rows."""
+"""The case that a gate judges: the answers of two models to the same rows, and facts about these rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from omloop.core import DataError, NumberArray, PartUse
 
 
 class MetricFunction(Protocol):
-    """A number that says how well outputs fit the truth; NaN where it is not defined."""
+    """A function that says how well outputs fit the truth, as one number; NaN where that has no value."""
 
     @property
     def name(self) -> str:
@@ -29,13 +29,13 @@ class MetricFunction(Protocol):
 
 @dataclass(frozen=True)
 class Case:
-    """What the gate is asked: the outputs of `candidate` and `champion` for the same rows, and their `truth`.
+    """The case that a gate judges: the outputs of `candidate` and `champion` for the same rows, and their `truth`.
 
     `truth` has shape (n,), outputs (n,) or (n, classes). `slices` maps a grouping to one group name a row, shape (n,).
     Where no champion exists yet, `champion` holds the outputs of the baseline and `opponent` says so. `theirs` is the
-    metric as the champion decides, where that is otherwise, as with another threshold. `others` are metrics that floors
-    name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and need not gain. Raises
-    DataError when the lengths differ.
+    metric as the champion decides, where it decides otherwise, as with another threshold. `others` are metrics that
+    floors name beside `metric`. A candidate that costs less may lose up to `allowed` of the metric, and need not gain.
+    Raises DataError when the lengths differ.
 
     Dependent rows, such as equal ones or those of one person, share a name in `clusters`, shape (n,), and count as one.
     `keys`, shape (n,), name the rows themselves. `earlier`, if given, are the uses of test rows by decisions against

@@ -201,7 +201,7 @@ def _rows(case: Case) -> str:
 
 
 def _change(old: float, new: float, gain: Gain, whose: str = "") -> str:
-    """From what to what, each at least as precise as the gain, which is told with its interval."""
+    """The change from `old` to `new`, each at least as precise as the gain, and the gain with its interval."""
     shown = Estimate(gain.value, gain.low, gain.high)
     least = shown.size if shown.defined and shown.size else math.inf
     before, after = (number_text(value, min(abs(value) or least, least)) for value in (old, new))

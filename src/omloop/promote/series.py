@@ -1,8 +1,9 @@
 """Turn after turn on the same test rows: what earlier candidates tell about the luck of the champion there.
 
-All candidates of a champion's reign are compared with the same answers of the champion. Where these were unlucky on the
-test rows, every equal candidate seems better, and sooner or later one is promoted. What one decision took from its rows
-(`PartUse`) lets the next tell luck from gain. See docs/decisions/0034-turn-after-turn-on-one-test-part.md.
+In a champion's reign, a gate compares all candidates with the same answers of the champion. Where these were unlucky on
+the test rows, every equal candidate seems better, and sooner or later the gate promotes one. What one decision took
+from its rows (`PartUse`) lets the next tell luck from gain. See
+docs/decisions/0034-turn-after-turn-on-one-test-part.md.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ of luck that they have in common, and a gain of 3.2 standard errors is found fou
 
 
 def use_of(case: Case) -> PartUse | None:
-    """What judging `case` takes from its rows; None where they have no keys, or no gain is defined on them.
+    """What judging `case` takes from its rows; None where they have no keys, or where the gain has no value on them.
 
     Rows of one cluster lie in one group. Each group's share is the loss of gain without it: the jackknife by groups
     (Shao and Wu, A General Theory for Jackknife Variance Estimation, The Annals of Statistics 17, 1989).
@@ -86,8 +87,8 @@ def exceeds(now: PartUse, earlier: Sequence[PartUse], *, margin: float, error: f
 
     Why: among the r best, some r holds all that are as good as this one or better. Beside those and the champion, an
     equal candidate is one of many alike. Its gain over their average is its own luck, which it does not share with the
-    earlier ones. Worse candidates add comparisons and take none away; they can only put a comparison into the half that
-    is held to the milder error. The Ladder (Blum and Hardt, ICML 2015) compares with the best alone.
+    earlier ones. Worse candidates add comparisons and take none away; they can only put a comparison into the half with
+    the milder error. The Ladder (Blum and Hardt, ICML 2015) compares with the best alone.
     """
     if not earlier:
         return True

@@ -1,4 +1,4 @@
-"""Bundles in a store, each in a folder that is called by its digest."""
+"""Bundles in a store, each in a folder named after its digest."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from omloop.core import Blobs, BundleError, ConflictError, ExportError, StoreErr
 
 
 class Bundles:
-    """The bundles below `folder`. One whose manifest is there is complete: it is written last."""
+    """The bundles below `folder`. A bundle whose manifest is there is complete: `put` writes the manifest last."""
 
     def __init__(self, blobs: Blobs, folder: str) -> None:
         self._blobs = blobs
@@ -73,7 +73,7 @@ class Bundles:
 
 
 def _require_sound(bundle: Bundle) -> None:
-    """Refuse what could not be loaded again, or was never shown to answer as the original does."""
+    """Refuse a bundle that would not load again, or that no check has shown to answer as the original does."""
     variants = bundle.manifest.variants.values()
     if variants and not any(variant.parity.verified for variant in variants):
         raise ExportError(

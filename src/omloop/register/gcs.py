@@ -1,4 +1,4 @@
-"""Blobs in a bucket of Google Cloud Storage. A key is created with `ifGenerationMatch=0`."""
+"""Blobs in a bucket of Google Cloud Storage. A write with `ifGenerationMatch=0` creates a key."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The history of a project: one append-only sequence of events, each a blob that is never changed."""
+"""The history of a project: one append-only sequence of events, each a blob that never changes."""
 
 import bisect
 import re
@@ -10,7 +10,7 @@ import msgspec
 from omloop.core import Blobs, ConflictError, Event, StoreError
 
 AT_ONCE = 16
-"""Events that are read at once, where there are more."""
+"""Events that a longer read fetches at once."""
 _NAME = re.compile(r"\d{8}\.json")
 _LATEST = 253402300800.0
 """The year 10000 in seconds since 1970: no calendar here writes it."""
@@ -31,11 +31,11 @@ class History:
 
     @property
     def known(self) -> tuple[Event, ...]:
-        """The events that were read or written here so far, oldest first; nothing is asked of the store."""
+        """The events that this history read or wrote so far, oldest first; asks nothing of the store."""
         return self._known
 
     def count(self) -> int:
-        """How many events there are, from one listing; raises StoreError if one in the middle was lost."""
+        """How many events there are, from one listing; raises StoreError if one in the middle is missing."""
         names = [name for name in self._blobs.list(self._folder) if _NAME.fullmatch(name)]
         for number, name in enumerate(names, start=1):
             if name != _name(number):
@@ -77,7 +77,7 @@ class History:
         return self._known
 
     def _read(self, numbers: range) -> Iterable[Event]:
-        """Those events. A store that is far away takes its time for each, so many are read at once."""
+        """Those events. A distant store takes its time for each, so a longer read fetches many at once."""
         if len(numbers) <= AT_ONCE:
             return map(self.event, numbers)
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -86,8 +86,8 @@ class History:
     def append(self, decide: Callable[[tuple[Event, ...]], Event]) -> Event:
         """Write the event that `decide` makes of all events so far, and return it.
 
-        When another writer takes the number first, `decide` is asked again with the events there are then; it may
-        raise. When it answers with an event of the past, there is nothing to write.
+        When another writer takes the number first, this asks `decide` again with the events there are then;
+        `decide` may raise. When it answers with an event of the past, there is nothing to write.
         """
         events = self.events()
         while True:

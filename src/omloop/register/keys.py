@@ -4,7 +4,7 @@ from omloop.core import StoreError
 
 
 def require_key(key: str) -> None:
-    """Raise StoreError unless `key` is a relative name whose parts are separated by slashes.
+    """Raise StoreError unless `key` is a relative name with slashes between its parts.
 
     >>> require_key("demo/history/00000001.json")
     >>> require_key("../demo")

@@ -37,9 +37,9 @@ def projects(blobs: Blobs) -> tuple[str, ...]:
 class Registry:
     """The versions of `project` in `blobs`. Any number of processes may write at once.
 
-    A version is the first 12 hexadecimal digits of a bundle's digest. Wherever one is asked for, any 4 or more digits
-    that only one version begins with will do; UnknownNameError says so otherwise. `clock` gives seconds since 1970.
-    `changed` is called after a version was added and after another one was put in charge.
+    A version is the first 12 hexadecimal digits of a bundle's digest. A method that takes a version accepts any 4 or
+    more digits that only one version begins with; otherwise it raises UnknownNameError. `clock` gives seconds since
+    1970. The registry calls `changed` after it added a version, and after it put another version in charge.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Registry:
     def add(self, bundle: Bundle, *, by: str) -> str:
         """Keep `bundle` and return its version; once added, adding it again changes nothing.
 
-        A bundle that is another version made again, of equal content, is not kept: that version is returned.
+        If the bundle is another version made again, of equal content, this keeps nothing and returns that version.
 
-        The manifest is written last, so what a killed process left is completed by the next `add`. Raises BundleError
-        for a bundle that would not load again or belongs to another project, and ExportError for one not verified
-        against its original. Raises StoreError if the store holds other content at a file's place.
+        It writes the manifest last, so the next `add` completes what a killed process left. Raises BundleError for a
+        bundle that would not load again or belongs to another project, and ExportError for one not verified against
+        its original. Raises StoreError if the store holds other content at a file's place.
         """
         if bundle.manifest.project != self._project:
             given = bundle.manifest.project
@@ -100,9 +100,9 @@ class Registry:
             return self._bundles.file(digest_of(event), name)
 
     def decide(self, version: str, decision: Decision, *, against: str | None, by: str) -> Event:
-        """Record what the gate said of `version` when it was compared with the champion `against`, or with none.
+        """Record what the gate said of `version` in comparison with the champion `against`, or with none.
 
-        A version that it calls worse is not tried any longer.
+        If the gate calls a version worse, that version's trial ends.
         """
 
         def draft(events: tuple[Event, ...]) -> Event:
@@ -132,7 +132,7 @@ class Registry:
     def uses(self, against: str | None) -> tuple[PartUse, ...]:
         """What decisions against the champion `against` (None: before there was one) took from test rows, oldest first.
 
-        Decisions of an omloop that did not write this down are left out: on which rows they were made is not known.
+        It leaves out decisions that did not record this, such as those of an older omloop: nobody knows their rows.
         """
         decided = [event.evidence for event in self.history() if event.kind == "decide"]
         return tuple(
@@ -151,9 +151,9 @@ class Registry:
         evidence: Mapping[str, object] | None = None,
         insist: bool = False,
     ) -> Event:
-        """Make `version` the champion in place of `expected`, the champion that it was compared with (None for none).
+        """Make `version` the champion in place of `expected`, the champion in the comparison (None for none).
 
-        Whatever trial runs is over: it was one beside the champion before. Raises ConflictError if the champion has
+        Any trial that runs ends: it ran beside the champion before. Raises ConflictError if the champion has
         changed, and BundleError if its files are incomplete. Raises PromotionError if `version` is already champion.
         Raises it too if it learned from simulated records and the champion from real ones, unless you `insist`.
         """
@@ -251,9 +251,10 @@ class Registry:
         evidence: Mapping[str, object] | None = None,
         unless: Callable[[tuple[Event, ...]], Event | None] = lambda events: None,
     ) -> Event:
-        """Write down what happened to `version`, unless an event of the past says so already, which is then returned.
+        """Write down what happened to `version`; if an event of the past says so already, return that event.
 
-        `unless` is asked again when somebody else wrote meanwhile, and may raise: of two that claim the same, one wins.
+        If somebody else wrote meanwhile, this asks `unless` again, which may raise: of two that claim the same, one
+        wins.
         """
 
         def draft(events: tuple[Event, ...]) -> Event:
@@ -284,7 +285,7 @@ class Registry:
 
     @property
     def known(self) -> tuple[Event, ...]:
-        """What of the history was read or written here so far, without asking the store again."""
+        """The events that this registry read or wrote so far, without asking the store again."""
         return self._history.known
 
     def versions(self) -> tuple[str, ...]:
@@ -321,7 +322,7 @@ class Registry:
         return None if given is None else find(events, given, self._project).version
 
     def _added(self, version: str) -> Event:
-        """The event that added a version. A known one is not looked for again: nothing takes an addition back."""
+        """The event that added a version. It does not look for a known event again: nothing takes an addition back."""
         return addition_events(self.known).get(version) or find(self.history(), version, self._project)
 
     def _read(self, event: Event) -> Bundle:
@@ -338,7 +339,7 @@ class Registry:
 
 
 def no_champion(project: str) -> OmloopError:
-    """What is raised wherever a champion is needed and none is there yet."""
+    """The error for code that needs a champion where there is none yet."""
     return OmloopError(f"'{project}' has no champion yet. Make one with: omloop turn {project}")
 
 

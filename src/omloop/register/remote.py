@@ -15,11 +15,11 @@ from omloop.core import ConflictError, OmloopError, SettingError, StoreError, fi
 from omloop.register.keys import require_key
 
 AGAIN_S = (0.1, 0.3, 1.0, 3.0)
-"""Seconds until a key is created again that another writer is just creating (HTTP 409 of S3)."""
+"""Seconds until the next try to create a key that another writer is just creating (HTTP 409 of S3)."""
 ANSWER_S = 40.0
 """How long a listing may take, with all that the client tries again: whoever asks for predictions waits for one."""
 _BUNDLE = re.compile(r"/bundles/[0-9a-f]{64}/")
-"""Of keys that are called by the digest of what they hold, which is therefore the same for ever."""
+"""Part of the keys below a folder named after the digest of its bundle, so that their content never changes."""
 _ADDRESS = re.compile(r"\w+://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<folder>.*))?")
 LOG = logging.getLogger("omloop.register")
 
@@ -27,9 +27,9 @@ LOG = logging.getLogger("omloop.register")
 class RemoteBlobs(ABC):
     """Named byte strings, each an object below a folder of a bucket. Safe for threads.
 
-    A key is created by a conditional write, which the service lets one writer win. What bundles hold is kept in the
-    folder `cache` of this machine once it was read. An adapter says how to open its service, and how to mark an object.
-    The mark lets a writer recognise its own object if the answer was lost on the way.
+    A conditional write creates a key, and the service lets one writer win. After the first read, the folder `cache` of
+    this machine keeps the files of bundles. An adapter says how to open its service, and how to mark an object. The
+    mark lets a writer recognise its own object if the answer never arrived.
     """
 
     extra: str
@@ -49,11 +49,11 @@ class RemoteBlobs(ABC):
 
     @classmethod
     def of(cls, address: str, folder: Path) -> Self:
-        """The store at an address such as `gs://bucket/versions`; bundles that were read are kept in `folder`."""
+        """The store at an address such as `gs://bucket/versions`; `folder` keeps the bundles that it read."""
         return cls(address, folder)
 
     def read(self, key: str) -> bytes:
-        """The content of `key`; raises StoreError if there is none, or if it cannot be read."""
+        """The content of `key`; raises StoreError if there is none, or if reading fails."""
         cached = self._cache / key if self._cache and _BUNDLE.search(key) else None
         if cached and (known := _read_cached(cached)) is not None:
             return known
@@ -70,7 +70,7 @@ class RemoteBlobs(ABC):
         return content
 
     def create(self, key: str, content: bytes) -> None:
-        """Write a new `key`; raises ConflictError if it exists, and StoreError if it cannot be written."""
+        """Write a new `key`; raises ConflictError if it exists, and StoreError if writing fails."""
         path, mark = self._path(key), secrets.token_hex(8)
         with self._explaining(f"write {key}"):
             for seconds in (*AGAIN_S, None):
@@ -90,7 +90,7 @@ class RemoteBlobs(ABC):
                     return
 
     def replace(self, key: str, content: bytes) -> None:
-        """Write `key`, whether it exists or not; raises StoreError if it cannot be written."""
+        """Write `key`, whether it exists or not; raises StoreError if writing fails."""
         path = self._path(key)
         with self._explaining(f"write {key}"):
             self._open().pipe_file(path, content)
@@ -98,7 +98,7 @@ class RemoteBlobs(ABC):
     def list(self, prefix: str) -> list[str]:
         """Names directly under the folder `prefix`, sorted; none for a folder that does not exist.
 
-        An empty prefix means the whole store. Raises StoreError where the bucket is not there or cannot be read.
+        An empty prefix means the whole store. Raises StoreError where the bucket is missing or unreadable.
         """
         return sorted(self._names(prefix, lambda files, path: files.ls(path, detail=False, timeout=ANSWER_S)))
 
@@ -124,7 +124,7 @@ class RemoteBlobs(ABC):
         return {one.removeprefix(start).rstrip("/") for one in found if one.startswith(start)} - {""}
 
     def _require_bucket(self) -> None:
-        """Raise StoreError where there is no such bucket: nothing is found in it either."""
+        """Raise StoreError where there is no such bucket: a look into it finds nothing either."""
         if self._is_there:
             return
         try:
@@ -144,7 +144,7 @@ class RemoteBlobs(ABC):
 
     @contextlib.contextmanager
     def _explaining(self, what: str) -> Iterator[None]:
-        """Say what could not be done, and what the service said; its libraries raise a dozen kinds of errors."""
+        """Say which action failed, and what the service said; its libraries raise a dozen kinds of errors."""
         try:
             yield
         except OmloopError:
@@ -179,7 +179,7 @@ class RemoteBlobs(ABC):
 
 
 def _read_cached(path: Path) -> bytes | None:
-    """What was kept of an object; None where nothing was, or it was damaged since."""
+    """The cached content of an object; None where there is none, or where its digest does not match."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Blobs in a bucket of S3, or of what speaks its protocol. A key is created with `If-None-Match: *`."""
+"""Blobs in a bucket of S3, or of a service that speaks its protocol. A write with `If-None-Match: *` creates a key."""
 
 import errno
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The table of stores that versions can be kept in."""
+"""The table of stores that can keep versions."""
 
 from omloop.core import Backends
 
@@ -10,7 +10,7 @@ STORES = Backends(
         "s3": "omloop.register.s3:S3Blobs",
     },
 )
-"""Names of the `Blobs` adapters; each is made with the address of its store."""
+"""Names of the `Blobs` adapters; each takes the address of its store."""
 
 BUCKETS = ("gs", "s3")
-"""Names of those that are a `Bucket`, in which runs and predictions can be kept too."""
+"""Names of the stores that are a `Bucket`, which can keep runs and predictions too."""

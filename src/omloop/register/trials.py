@@ -1,4 +1,4 @@
-"""Trials: which version is tried beside the champion, and whether one may be."""
+"""Trials: which version is on trial beside the champion, and whether a version may be."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ ADDED = ("interval", "confidence")
 
 
 def _told(bundle: Bundle) -> tuple[object, ...]:
-    """What a bundle's answers hold, each part with its schema, without what may be added."""
+    """What a bundle's answers hold, each part with its schema, without the parts that a bundle may add."""
     schema = bundle.output.schema()
     properties = {name: value for name, value in schema["properties"].items() if name not in ADDED}
     return properties, [name for name in schema["required"] if name in properties]
@@ -40,8 +40,8 @@ def require_alike(candidate: Bundle, champion: Bundle) -> None:
 
     An answer of one may have an interval, or its confidence, where that of the other has none.
 
-    What a version reads is told by its examples, which every bundle holds: descriptions may differ, models may read the
-    same text by other means.
+    The examples of a version, which every bundle holds, show what it reads. Descriptions may differ, and models may
+    read the same text by other means.
     """
     beside = f"{candidate.version} cannot be tried beside {champion.version}"
     if _told(candidate) != _told(champion):

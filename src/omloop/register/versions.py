@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from omloop.core import Event, StoreError, UnknownNameError
 
 LEAST_DIGITS = 4
-"""Fewer digits than this are not taken for a version, even if only one begins with them."""
+"""Fewer digits than this name no version, even if only one begins with them."""
 
 _LISTED = 10
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -29,7 +29,7 @@ def digest_of(event: Event) -> str:
 
 
 def made_again(events: Sequence[Event], content: str) -> str | None:
-    """The version of this content, None where there is none; what an older omloop added is not known by its content."""
+    """The version of this content, or None; the events of an older omloop do not name their version's content."""
     return next(
         (name for name, event in addition_events(events).items() if event.evidence.get("content") == content), None
     )

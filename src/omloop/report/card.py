@@ -15,11 +15,10 @@ MOST_LEANS = 15
 class ModelCard:
     """What there is to say of a version, after Mitchell et al., Model Cards for Model Reporting (2019).
 
-    `facts` are lines such as data source and commit; `models` are the candidates with their scores, by
-    what they were compared: `compared_by`.
-    `refused` says of each column that is never a feature why. `leans` is what the main metric loses when a column is
-    shuffled, the largest first. `caution` is what everybody is warned of who reads an answer. `meanings` says what
-    classes are in plain words. `confidence` is what its own came to, of numbers in a `unit`.
+    `facts` are lines such as data source and commit. `models` are the candidates with their scores, `compared_by` the
+    basis of that comparison. `refused` says why each column in it is never a feature. `leans` is the loss of the main
+    metric after shuffling a column, the largest first. `caution` is a warning to everybody who reads an answer.
+    `meanings` says what classes are in plain words. `confidence` is what its own came to, of numbers in a `unit`.
     """
 
     title: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from omloop.core import Estimate
 
 Cells = tuple[str, ...]
-"""One text for each run; empty where there is nothing, such as a package that is not installed."""
+"""One text for each run; empty where there is nothing, such as for a missing package."""
 Scores = tuple[Estimate | None, ...]
 Curves = Mapping[str, Mapping[tuple[int, str], Sequence[tuple[float, float]]]]
 """Title -> the run's place and the label of its line -> points."""
@@ -46,7 +46,7 @@ class Comparison:
 
 
 def score_text(score: Estimate | None) -> str:
-    """A score with its interval, where that is known.
+    """A score with its interval, where it has one.
 
     >>> score_text(Estimate(0.80591, 0.67882, 0.88358)), score_text(Estimate(0.5, math.nan, math.nan)), score_text(None)
     ('0.806 [0.679, 0.884]', '0.500', '')
@@ -92,7 +92,7 @@ def _lists(rows: Mapping[str, Cells]) -> dict[str, list[str]]:
 
 
 def score_json(one: Estimate | None) -> dict[str, float | None] | None:
-    """A score as JSON values; what is not known of it is null."""
+    """A score as JSON values; null stands for NaN."""
     if one is None:
         return None
     return {name: None if math.isnan(value) else value for name, value in vars(one).items()}

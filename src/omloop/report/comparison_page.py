@@ -25,9 +25,9 @@ font-size:.8rem;line-height:1.35;overflow-wrap:normal;max-height:32rem}
 
 
 def comparison_page(found: Comparison) -> str:
-    """The comparison as a whole HTML page. All text is escaped.
+    """The comparison as a whole HTML page, with all text escaped.
 
-    Plots beyond `MOST_PLOT_BYTES` together are left out and named; so is the end of a long patch.
+    It names plots beyond `MOST_PLOT_BYTES` together without showing them, and says how much of a long patch it cut off.
     """
     title = f"Runs of {found.project}"
     notes = "".join(f'<p class="finding warning">{escape(note)}</p>' for note in found.notes)

@@ -1,7 +1,7 @@
 """The observed columns of a data report: a small chart each, those with findings first, and a search for their names.
 
 The search is the only script of a report. It stands in the page itself, asks nobody for anything and hides cards that
-do not fit. Where scripts are off, or a policy forbids them, the search is not shown and all columns are there to read.
+do not fit. Where scripts are off, or a policy forbids them, the search stays hidden and all columns are there to read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from omloop.report.data_report import Distribution
 from omloop.report.page_table import soft_breaks
 
 FEW = 100
-"""Of so many columns each bar says what it is, and more words are shown: more would make a large page."""
+"""With at most so many columns, each bar says what it is, and charts show more words: else the page would be large."""
 MOST_WORDS, MOST_WORDS_OF_MANY = 20, 8
 LONGEST_WORD, LONGEST_WORD_OF_MANY = 80, 40
 LONG = 18

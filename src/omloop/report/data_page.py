@@ -18,10 +18,10 @@ MOST_TEXT_BYTES = 250_000
 
 
 def data_page(report: DataReport) -> str:
-    """The report as a whole HTML page. All text from data is escaped; previews are shown as they are.
+    """The report as a whole HTML page. It escapes all text from data, and shows previews as they are.
 
-    Previews beyond `MOST_BYTES` are left out, evenly over their groups, so that the page stays under 2 MB; of texts and
-    rows those beyond `MOST_TEXT_BYTES`.
+    To stay under 2 MB, the page leaves out previews beyond `MOST_BYTES`, evenly over their groups. Of texts and rows it
+    leaves out those beyond `MOST_TEXT_BYTES`.
     """
     parts = "".join(_card(part, f'<p class="big">{count:,}</p>') for part, count in report.parts.items())
     targets = "".join(

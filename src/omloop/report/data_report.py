@@ -22,7 +22,7 @@ CELLS = 20
 
 @dataclass(frozen=True)
 class Distribution:
-    """How one column is spread: counts by cell, and for a number its low, median, mean and high.
+    """The distribution of one column: counts by cell, and for a number its low, median, mean and high.
 
     `cells` are pairs (label, count): the words of a category, or the ranges of equal width of a number.
     """
@@ -67,7 +67,7 @@ class DataReport:
     """All that the report shows. `parts` is part -> examples; `target` is part -> the target's distribution in it.
 
     `columns` are those of the training part. `previews` are HTML fragments by group, already safe to show. `checked`
-    says whether findings were looked for.
+    says whether the report looked for findings.
     """
 
     project: str

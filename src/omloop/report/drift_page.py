@@ -1,4 +1,4 @@
-"""What a watch told last, as one small web page: no script, nothing fetched; it is asked for again every minute."""
+"""The last result of a watch, as one small web page: no script, no other file, and a reload every minute."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from omloop.report.page_table import page_table
 AGAIN_S = 60
 _ABOUT = {"time": "seen", "version": "version", "rows": "newest predictions", "labelled": "labels"}
 MOST_EFFECTS = 6
-"""So many effects of one column are told, of more the largest; `/v1/drift` has them all as JSON."""
+"""The page shows at most so many effects of one column, the largest; `/v1/drift` has them all as JSON."""
 
 
 def drift_page(told: Mapping[str, Any]) -> str:
-    """The page about what a look told, as JSON values; what is not in it is left out. All text is escaped.
+    """The page about the result of a look, given as JSON values; missing values drop out. It escapes all text.
 
     >>> told = {"project": "imdb", "drift": False, "verdict": "no loss"}
     >>> "<h1>imdb: no column moved; no loss</h1>" in drift_page(told)
@@ -64,7 +64,7 @@ def _estimate(found: Mapping[str, Any] | None) -> str:
 
 
 def _effects(found: Mapping[str, float | None] | None) -> str:
-    """By how much a column moved; of several that were tested together the ones that moved the most."""
+    """By how much a column moved; for several tested together, those that moved the most."""
     effects = dict(found or {})
     largest = sorted(effects, key=lambda name: -abs(effects[name] or 0.0))[:MOST_EFFECTS]
     more = len(effects) - len(largest)

@@ -1,4 +1,4 @@
-"""Evidently's report on the same rows, for those who are used to it: another opinion, which decides nothing here."""
+"""Evidently's report on the same rows, for those who know it: another opinion, which decides nothing here."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Rows = Mapping[str, NumberArray]
 def evidently_page(reference: Rows, live: Rows, categories: Mapping[str, tuple[str, ...]]) -> bytes:
     """Evidently's page on data drift, by its own tests and defaults; about 4 MB of HTML with everything in it.
 
-    `reference` and `live` are columns by name, each of shape (rows,); a category is the index of its word. Nothing is
-    sent anywhere. Needs the extra `evidently`.
+    `reference` and `live` are columns by name, each of shape (rows,); a category is the index of its word. This
+    sends nothing anywhere. Needs the extra `evidently`.
     """
     os.environ["DO_NOT_TRACK"] = "1"
     import pandas

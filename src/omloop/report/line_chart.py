@@ -23,9 +23,9 @@ STYLE = """
 def line_chart(
     title: str, lines: Mapping[tuple[int, str], Sequence[tuple[float, float]]], *, zero: bool = False
 ) -> str:
-    """Each line through its points, with a legend; `zero` lets the axis of values begin at 0. All text is escaped.
+    """Each line through its points, with a legend; `zero` lets the axis of values begin at 0. Escapes all text.
 
-    `lines` are known by the number of their colour and their label; of one colour each has dashes of its own.
+    The keys of `lines` are the number of the colour and the label; lines of one colour differ in their dashes.
     """
     xs, ys = zip(*(point for points in lines.values() for point in points), strict=True)
     left, right = min(xs), max(xs)

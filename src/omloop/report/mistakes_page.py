@@ -1,4 +1,4 @@
-"""The worst answers as one web page: each example with what was answered and what is true."""
+"""The worst answers as one web page: each example with its answer and the truth."""
 
 from collections.abc import Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Tables of pages, of which nothing is cut off: long names break where they may, and narrow ones stand row by row."""
+"""Tables of pages that cut nothing off: long names break where they may, and narrow tables stand row by row."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ th:last-child,td:last-child{padding-right:0}
 def page_table(
     head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[int] = (), even: bool = False
 ) -> str:
-    """A table of HTML; all text is escaped. The columns whose places are `numbers` stand to the right.
+    """A table of HTML, with all text escaped. The columns whose places are `numbers` stand to the right.
 
-    A table of more than `MOST_SIDE_BY_SIDE` columns is told row by row where it is narrow. The columns of an `even` one
-    keep their widths whatever is in them, as in a card.
+    A table of more than `MOST_SIDE_BY_SIDE` columns stands row by row where the room is narrow. The columns of an
+    `even` table keep their widths whatever is in them, as in a card.
     """
     of = "table even" if even else "table rows" if len(head) > MOST_SIDE_BY_SIDE else "table"
     top = "".join(

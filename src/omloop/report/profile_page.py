@@ -17,7 +17,7 @@ font-size:.8rem;line-height:1.35;overflow-wrap:normal}
 
 @dataclass(frozen=True)
 class Profile:
-    """What was seen of one run. `stages` are seconds by what was done, `facts` lines such as the peak of memory.
+    """The profile of one run. `stages` are seconds by activity, `facts` lines such as the peak of memory.
 
     `operators` are (name, calls, seconds), the costliest first, of what `operators_of` says; without any it says why.
     `tree` is the tree of Python functions.
@@ -33,7 +33,7 @@ class Profile:
 
 
 def profile_page(profile: Profile) -> str:
-    """The profile as a whole HTML page; all text is escaped."""
+    """The profile as a whole HTML page, with all text escaped."""
     cards = "".join(
         f'<section class="card"><h3>{escape(name)}</h3><p class="big">{escape(value)}</p></section>'
         for name, value in profile.facts.items()

@@ -39,7 +39,7 @@ class ResultPage:
 
 
 def result_page(page: ResultPage) -> str:
-    """The whole HTML page; all text is escaped.
+    """The whole HTML page, with all text escaped.
 
     >>> "<h1>a &lt;b&gt;</h1>" in result_page(ResultPage("a <b>", ""))
     True

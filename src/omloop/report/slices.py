@@ -9,7 +9,7 @@ SLICES = "slices.json"
 
 
 def slices_json(report: Report) -> bytes:
-    """Grouping -> group -> metric -> its estimate; what is not defined is null.
+    """Grouping -> group -> metric -> its estimate; undefined values are null.
 
     >>> slices_json(Report("test", 9, {}))
     b'{}'

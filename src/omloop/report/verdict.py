@@ -47,11 +47,11 @@ class Where:
 
 @dataclass(frozen=True)
 class ErrorEvidence:
-    """What is known of the error: `name` is what its mean is called, `tested` that of the test part.
+    """The evidence on the error: `name` is the name of its mean, `tested` that mean in the test part.
 
-    `live` is that of the window's `labelled` rows; None where no labels came. `since` says when it rose beyond doubt,
-    by all `labels` that ever came, and is empty where it did not. `estimated` needs no labels; where it is None,
-    `problem` says why. `scores` are the metrics, as (name, in the test, live). `shares` says for which answers
+    `live` is the mean of the window's `labelled` rows; None where no labels came. `since` says when the error rose
+    beyond doubt, by all `labels` that ever came, and is empty where it did not. `estimated` needs no labels; where it
+    is None, `problem` says why. `scores` are the metrics, as (name, in the test, live). `shares` says for which answers
     labels come, where they do not come for all alike.
     """
 
@@ -76,7 +76,7 @@ class ErrorEvidence:
 class Pair:
     """An unusual live example beside the reference example nearest to it.
 
-    `live` and `reference` are a picture or a text of theirs, by field; empty where there is none, or it is not kept.
+    `live` and `reference` are a picture or a text of each, by field; empty where there is none, or none on record.
     `columns` are (observed column, live, reference), the most different first. `distance` is in units of the distance
     that one in twenty reference examples exceeds.
     """
@@ -92,7 +92,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that is told of a window of live predictions, at the time `made`.
+    """All facts of a verdict on a window of live predictions, at the time `made`.
 
     `judged` says whether there were enough rows to tell. `unusual` are the slices with the most unusual rows, `wrong`
     those with the largest errors. `warned` says in words what may have moved, where that is no alarm yet.
@@ -178,7 +178,7 @@ def moved_lines(verdict: Verdict) -> list[tuple[str, ...]]:
 
 
 def error_lines(hurt: ErrorEvidence) -> list[tuple[str, str]]:
-    """What is known of the error, as (what, value) for tables."""
+    """The evidence on the error, as (what, value) for tables."""
     tested = "not in this bundle; package the model again" if hurt.tested is None else str(hurt.tested)
     live = "no labels came" if hurt.live is None else f"{hurt.live} over {hurt.labelled:,} labels of this window"
     estimated = f"not available: {hurt.problem}" if hurt.estimated is None else f"{hurt.estimated} ({ASSUMES})"

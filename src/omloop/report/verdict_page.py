@@ -45,9 +45,9 @@ align-items:center;margin-top:.5rem}
 
 
 def verdict_page(verdict: Verdict) -> str:
-    """The verdict as a whole HTML page. All text from data is escaped.
+    """The verdict as a whole HTML page. It escapes all text from data.
 
-    Examples that do not fit into 1 MB are left out, the least unusual first.
+    It leaves out examples that do not fit into 1 MB, the least unusual first.
     """
     title = f"Verdict on {verdict.project}"
     loud = " moved" if verdict.moved or verdict.hurt.since else ""

@@ -1,4 +1,4 @@
-"""Optuna's journal of a study as one file, which a kill at any moment leaves usable, and whose damage is named."""
+"""Optuna's journal of a study as one file. A kill at any moment leaves it usable, and an error names other damage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from omloop.core import _locks as locks
 
 
 class Journal(BaseJournalBackend):  # type: ignore[misc]
-    """A file of JSON lines. A line that a kill cut is taken off; any other damage is a StoreError with its line."""
+    """A file of JSON lines. It drops a line that a kill cut; any other damage is a StoreError with its line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,8 +46,8 @@ class Journal(BaseJournalBackend):  # type: ignore[misc]
 class _SystemLock(BaseJournalFileLock):  # type: ignore[misc]
     """The system's lock of a file beside the journal: it goes with its process, however that ends.
 
-    Whoever takes it takes off the line that a killed writer cut, before anything is written behind it. Optuna's own
-    locks are files, which a killed process leaves behind for half a minute.
+    Whoever takes it first drops the line that a killed writer cut, and only then writes. Optuna's own locks are files,
+    which a killed process leaves behind for half a minute.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +82,7 @@ def _take_off_cut_line(path: Path) -> None:
 
 
 def _damage(path: Path) -> StoreError:
-    """What is wrong with a journal, by its first line that is no entry."""
+    """The error for a damaged journal; it names the first line that is no entry."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:

@@ -1,4 +1,4 @@
-"""Studies of Optuna, asked and told: a journal file or a database remembers every trial, so that any process goes on.
+"""Studies of Optuna. A journal file or a database remembers every trial, so that any process can continue.
 
 Akiba et al., "Optuna: a next-generation hyperparameter optimization framework", KDD 2019.
 """
@@ -41,9 +41,9 @@ GRACE = 3
 
 
 class Proposal:
-    """A trial that was asked for: the words by key that configure it. `report` tells a step and hears whether to go on.
+    """A proposed trial: the words by key that configure it. `report` takes a step and says whether to go on.
 
-    `attempt` counts from 1: how often these settings were tried; `origin` is the number of the first attempt.
+    `attempt` counts the attempts at these settings from 1; `origin` is the number of the first attempt.
     """
 
     def __init__(self, trial: optuna.Trial, words: Mapping[str, str]) -> None:
@@ -77,10 +77,10 @@ class OptunaStudy:
     def open(
         cls, address: str, name: str, space: Space, rules: SearchRules, about: Mapping[str, object]
     ) -> OptunaStudy:
-        """The study called `name` at an address, a path or a database's URL; made where it is not there yet.
+        """The study called `name` at an address, a path or a database's URL; a new study if there is none.
 
-        `about` tells what its trials have in common. Raises ConfigError where a study of that name has another space,
-        other rules or another `about`, and StoreError where the address cannot be read.
+        `about` tells what its trials have in common. Raises ConfigError if a study of that name has another space,
+        other rules or another `about`. Raises StoreError for an unreadable address.
         """
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
@@ -106,7 +106,7 @@ class OptunaStudy:
         return cls(study, space, rules)
 
     def ask(self) -> Proposal:
-        """The next trial; one that waits to be tried again comes first."""
+        """The next trial; a trial that waits for another attempt comes first."""
         with _as_store_error(self._study.study_name):
             trial = self._study.ask()
             words: dict[str, str] = {}
@@ -116,9 +116,9 @@ class OptunaStudy:
             return Proposal(trial, words)
 
     def tell(self, proposal: Proposal, value: float | None, *, reason: str = "") -> None:
-        """End a trial with its score; None where it failed or was pruned, which the proposal knows.
+        """End a trial with its score; None for a failed or pruned trial, which the proposal tells apart.
 
-        A trial that was taken for dead meanwhile stays so.
+        If somebody took the trial for dead meanwhile, it stays so.
         """
         state = TrialState.COMPLETE
         if value is None or not math.isfinite(value):
@@ -130,9 +130,9 @@ class OptunaStudy:
             self._study.tell(proposal.trial, value, state=state, skip_if_finished=True)
 
     def tell_again(self, proposal: Proposal) -> bool:
-        """End a trial as an earlier one with the very same words ended, and whether there is one: it would do the same.
+        """End a trial like an earlier trial with the same words, and say whether there is one.
 
-        Where values are few, a search asks for the same ones again and again.
+        The trial would only repeat the earlier one. With few values a search asks for the same again and again.
         """
         earlier = (one for one in self.trials() if one.over and one.number != proposal.number)
         same = next((one for one in earlier if one.words == dict(proposal.words)), None)
@@ -144,13 +144,13 @@ class OptunaStudy:
         return True
 
     def put_back(self, proposal: Proposal) -> None:
-        """Queue a trial again that was interrupted: nothing speaks against its settings."""
+        """Queue an interrupted trial again: nothing speaks against its settings."""
         self._end_killed(proposal.number, {"attempt": proposal.attempt, "origin": proposal.origin})
 
     def release(self, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
-        """Queue again what processes that are gone left running, `RETRIES` times each.
+        """Queue trials again that dead processes left running, `RETRIES` times each.
 
-        `is_gone` is asked with what the trial's process noted of itself.
+        `is_gone` gets the notes that the trial's process made of itself.
         """
         with _as_store_error(self._study.study_name):
             for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
@@ -167,7 +167,7 @@ class OptunaStudy:
                     self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
 
     def agree(self, key: str, value: str) -> str:
-        """What all trials have in common by a key: what was agreed on first, else `value`."""
+        """The value of a key that all trials share: the first one agreed on, else `value`."""
         with _as_store_error(self._study.study_name):
             known = self._study.user_attrs.get(key)
             if known is None:
@@ -197,10 +197,10 @@ class OptunaStudy:
         )
 
     def importance(self) -> dict[str, float]:
-        """What each parameter is worth: its share of what the score varies by, the largest first.
+        """What each parameter is worth: its share of the score's variance, the largest first.
 
         Hutter, Hoos and Leyton-Brown, "An efficient approach for assessing hyperparameter importance", ICML 2014.
-        Empty while too few trials are done. A parameter of one model alone is left out.
+        Empty while there are too few `done` trials. It leaves out a parameter of one model alone.
         """
         from optuna.importance import get_param_importances
 
@@ -240,9 +240,9 @@ class OptunaStudy:
 
 
 class _Sampler(BaseSampler):  # type: ignore[misc]
-    """Draws each trial by its number, so that it does not matter how many processes ask nor how often they were killed.
+    """Draws each trial by its number, so that the number of processes and of their kills does not matter.
 
-    Optuna's own samplers draw by how often they were asked: a process that goes on would try the first trials again.
+    Optuna's own samplers draw by the count of their calls: a process that continues would try the first trials again.
     """
 
     def __init__(self, space: Space, rules: SearchRules) -> None:
@@ -275,7 +275,7 @@ class _Sampler(BaseSampler):  # type: ignore[misc]
 
 
 def _suggest(trial: optuna.Trial, key: str, parameter: Parameter) -> str:
-    """The word of one parameter that a trial is given."""
+    """The word that a trial gets for one parameter."""
     if isinstance(parameter, Choices):
         return str(trial.suggest_categorical(key, parameter.values))
     low, high, step = parameter.low, parameter.high, parameter.step

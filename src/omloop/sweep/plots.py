@@ -1,4 +1,4 @@
-"""What a sweep looks like: how it went, what each parameter is worth, and where the good values lie; Optuna's plots."""
+"""Optuna's plots of a sweep: its course, the importance of each parameter, and the region of good values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DPI = 120
 def sweep_plots(study: OptunaStudy, metric: str, importance: Mapping[str, float]) -> dict[str, bytes]:
     """PNGs by name: `history`, `importance`, `parallel`, `contour` of the parameters that matter most, and `steps`.
 
-    What too few trials are done for is left out, and so are all where fewer than `LEAST_DONE` are.
+    It leaves out plots that need more trials, and all plots for fewer than `LEAST_DONE` trials.
     """
     if sum(trial.state == "done" for trial in study.trials()) < LEAST_DONE:
         return {}

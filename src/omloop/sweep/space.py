@@ -1,4 +1,4 @@
-"""What a sweep may try: choices and ranges, as they are written on the command line."""
+"""The space of a sweep: choices and ranges, in the form of the command line."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Space:
     """The parameters of a sweep by their configuration key, and the words that all trials share.
 
     A key of `only`, such as `mlp.lr`, is a parameter of the named model, and of no other. A trial has it as `model.lr`
-    if its `model` is that one.
+    if its `model` is `mlp`.
     """
 
     parameters: Mapping[str, Parameter]
@@ -60,7 +60,7 @@ class Space:
     only: Mapping[str, str] = field(default_factory=dict)
 
     def of_models(self, names: Collection[str]) -> Space:
-        """The same space with the parameters known that are of one of these models alone.
+        """The same space, which now knows the parameters of one of these models alone.
 
         Raises ConfigError for such a parameter of a model that no trial would have.
         """
@@ -75,7 +75,7 @@ class Space:
         return replace(self, only=only)
 
     def samples(self) -> Iterator[dict[str, str]]:
-        """The words of a few trials: each value of each list is in one at least, and each range by both its ends.
+        """The words of a few trials: they hold each value of each list, and both ends of each range.
 
         >>> list(read_space(["model=mlp,cnn", "cnn.depth=int:2,4"]).of_models(["mlp", "cnn"]).samples())
         [{'model': 'mlp'}, {'model': 'cnn', 'cnn.depth': '2'}, {'model': 'cnn', 'cnn.depth': '4'}]
@@ -88,7 +88,7 @@ class Space:
                 yield chosen | {key: values[turn % len(values)] for key, values in ends.items()}
 
     def ordered(self) -> list[tuple[str, Parameter]]:
-        """The parameters, which model a trial has before what is of one model alone."""
+        """The parameters: the model first, and parameters of one model alone last."""
         return sorted(self.parameters.items(), key=lambda item: (item[0] != MODEL, item[0] in self.only))
 
     def applies(self, key: str, words: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The values of a sweep: how it searches, what a trial was given, and what became of it."""
+"""The values of a sweep: the rules of its search, and each trial's settings and result."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class SearchRules:
 
 @dataclass(frozen=True)
 class SweepTrial:
-    """A trial: its number from 0 on, the words that it was configured with by key, and what it came to.
+    """A trial: its number from 0 on, the words that configured it by key, and its result.
 
     `value` is its score on the validation part; None while there is none. `seconds` is how long it took, `run` the run
-    that keeps it, `reason` why it failed. A `killed` one is tried again as another trial.
+    that keeps it, `reason` why it failed. A `killed` trial has another attempt as a new trial.
     """
 
     number: int

@@ -11,7 +11,7 @@ class BlobsContract:
     """Inherit this and supply a fixture `blobs` that gives an empty store."""
 
     def test_what_was_created_can_be_read(self, blobs: Blobs) -> None:
-        """A blob comes back as it was written."""
+        """A blob comes back unchanged."""
         blobs.create("demo/history/00000001.json", b"{}")
         assert blobs.read("demo/history/00000001.json") == b"{}"
 
@@ -19,7 +19,7 @@ class BlobsContract:
         "content", [b"", bytes(range(256)), b"\r\n\x00\xff" * 300_000], ids=["empty", "all", "1 MB"]
     )
     def test_content_is_kept_byte_by_byte(self, blobs: Blobs, content: bytes) -> None:
-        """Nothing is decoded, cut or added."""
+        """The store decodes, cuts and adds nothing."""
         blobs.create("demo/model.onnx", content)
         assert blobs.read("demo/model.onnx") == content
 
@@ -29,7 +29,7 @@ class BlobsContract:
             blobs.read("demo/absent.json")
 
     def test_a_blob_is_never_overwritten(self, blobs: Blobs) -> None:
-        """The second writer is refused, with the same content too, and the first one's content stays."""
+        """The store refuses the second writer, with the same content too, and the first writer's content stays."""
         blobs.create("demo/one", b"first")
         for content in (b"second", b"first"):
             with pytest.raises(ConflictError):
@@ -56,7 +56,7 @@ class BlobsContract:
         assert blobs.list("absent") == blobs.list("dem") == []
 
     def test_a_listing_shows_a_blob_as_soon_as_it_is_created(self, blobs: Blobs) -> None:
-        """The history is read right after it was written."""
+        """The registry reads the history right after it writes."""
         for number in range(1, 6):
             blobs.create(f"demo/history/{number:08d}.json", b"{}")
             assert len(blobs.list("demo/history")) == number
@@ -79,7 +79,7 @@ class BlobsContract:
 
 
 class BucketContract(BlobsContract):
-    """Inherit this for a store whose objects may be written over too."""
+    """Inherit this for a store that can also overwrite its objects."""
 
     def test_what_is_replaced_is_read_anew(self, blobs: Bucket) -> None:
         """A first write and a later one alike; nothing of the old content stays."""

@@ -1,4 +1,4 @@
-"""A real bundle that is built in a millisecond, for tests of whatever loads, serves or watches one."""
+"""A real bundle, built in a millisecond, for tests of code that loads, serves or watches a bundle."""
 
 from dataclasses import replace
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def client(bundle: Bundle, predictions: MemoryPredictions | None = None) -> Iterator[TestClient]:
     """An `httpx.Client` whose requests the server of `bundle` answers, in this process; see docs/reference/http-api.md.
 
-    What it answers and is told is in `predictions`. Ids count up from 1, so that answers are the same in each run.
-    Raises OmloopError without httpx.
+    `predictions` keeps its answers and the labels that it gets. Ids count up from 1, so that answers are the
+    same in each run. Raises OmloopError without httpx.
     """
     try:
         from starlette.testclient import TestClient

@@ -12,7 +12,7 @@ WITHIN_S = 60.0
 
 
 class ComputeContract:
-    """A job that was submitted comes to an end, which any process can ask for. Supply a fixture `compute`.
+    """A submitted job comes to an end, and any process can ask for its state. Supply a fixture `compute`.
 
     Jobs must be able to run `python -m timeit`, which the standard library has.
     """

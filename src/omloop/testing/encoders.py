@@ -1,4 +1,4 @@
-"""A tokenizer and an encoder that are made in a moment, for tests of whatever reads texts as tokens."""
+"""A tokenizer and an encoder, made in a moment, for tests of code that reads texts as tokens."""
 
 from collections.abc import Iterable
 from pathlib import Path

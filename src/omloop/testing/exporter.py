@@ -47,12 +47,12 @@ class ExporterContract:
         np.testing.assert_allclose(session.predict(examples), classes.predict(examples), atol=1e-5)
 
     def test_one_example_is_enough_to_export(self, export: Export, number: Fitted) -> None:
-        """The number of rows is not fixed by the example."""
+        """The example does not fix the number of rows."""
         session = Session(export(number, TABLE, VALUE, rows_of(1, 1)), TABLE, VALUE)
         assert session.predict(rows_of(5, 9)).shape == (5,)
 
     def test_the_same_model_gives_the_same_bytes(self, export: Export, number: Fitted) -> None:
-        """So it is the same version, and is registered once."""
+        """So it is the same version, and the registry adds it once."""
         first, again = (export(number, TABLE, VALUE, rows_of(20, 1)) for _ in range(2))
         assert first == again
 

@@ -1,4 +1,4 @@
-"""Small jobs of a known truth: from a table of three columns a number or a class is learned, from a text a class."""
+"""Small jobs with a known truth: learn a number or a class from a table of three columns, or a class from a text."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def classes_job(
     seed: int = 0,
     classes: Classes = MOOD,
 ) -> Job:
-    """Learn which third of the range that truth lies in: class 0, 1 or 2. More `classes` are never seen."""
+    """Learn which third of the range that truth lies in: class 0, 1 or 2. More `classes` never occur."""
     return _job(
         folder, classes, lambda rows: np.digitize(truth(rows), [53, 58]).astype(np.int64), log or StepLog(), seed
     )
@@ -59,7 +59,7 @@ def rows_of(count: int, seed: int) -> NDArray[np.float32]:
 
 
 def truth(rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What is to be learned of each row, shape (n,)."""
+    """The truth to learn for each row, shape (n,)."""
     rows = rows.astype(np.float64)
     return np.asarray(50 + 2 * rows[:, 0] + rows[:, 1] + 5 * (rows[:, 2] == 1))
 

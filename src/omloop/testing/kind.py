@@ -44,7 +44,7 @@ class KindContract:
         assert refused[0].startswith(tuple(f"{name}: " for name in kind.fields))
 
     def test_only_its_own_fields_can_be_selected(self, kind: Kind) -> None:
-        """All of them give the same fields; another name is refused."""
+        """Selecting all fields gives the same fields; another name raises UnknownNameError."""
         assert kind.select(kind.fields).fields == kind.fields
         with pytest.raises(UnknownNameError):
             kind.select(["another column"])
@@ -55,7 +55,7 @@ class KindContract:
         assert_same(again, examples)
 
     def test_a_request_is_read_as_its_rows_are_parsed(self, kind: Kind, examples: ExampleArray) -> None:
-        """By `read` and by the reader that is compiled once, which may also know what the log keeps."""
+        """`read` does so, and so does `reader()`, which prepares once and may also know what the log keeps."""
         body = json.dumps({"rows": kind.render(examples)}).encode()
         assert_same(kind.read(body, "application/json"), examples)
         found, kept = kind.reader()(body, "application/json")
@@ -76,7 +76,7 @@ class KindContract:
                 read(body, "application/json")
 
     def test_a_content_type_that_is_not_listed_is_refused(self, kind: Kind) -> None:
-        """JSON is one of those listed, so that every kind can be asked in the same way."""
+        """The list always has JSON, so that clients can ask every kind in the same way."""
         assert "application/json" in kind.media_types
         with pytest.raises(InputError):
             kind.read(b"x", "application/x-unheard-of")
@@ -119,7 +119,7 @@ class KindContract:
 
     @pytest.mark.parametrize("keep", [True, False])
     def test_the_log_remembers_what_was_observed(self, kind: Kind, examples: ExampleArray, keep: bool) -> None:
-        """Whether it keeps examples or only that; an example can be learned from again only where it was kept."""
+        """It does so whether it keeps examples or not; a model can learn again only from examples that the log kept."""
         keeping = kind.keeping(keep)
         records = json.loads(json.dumps(keeping.record(examples)))
         recalled = keeping.recall(records)
@@ -139,7 +139,7 @@ class KindContract:
         assert len(kind.preview(examples)) in (0, len(examples))
 
     def test_every_corruption_leaves_the_rows_that_there_are(self, kind: Kind, columns: Columns) -> None:
-        """The same seed does the same harm, and an unknown one is refused."""
+        """The same seed does the same harm; an unknown corruption raises UnknownNameError."""
         for name in kind.corruptions:
             harmed, again = (kind.corrupted(columns, name, 0.8, 1) for _ in range(2))
             assert {len(harmed[field]) for field in kind.fields} == {len(columns[field]) for field in kind.fields}
@@ -163,7 +163,7 @@ class KindContract:
             assert len(found.compose(np.ones((3, count), np.int32))) == 3
 
     def test_examples_that_are_recalled_are_those_that_were_observed(self, kind: Kind, examples: ExampleArray) -> None:
-        """Where what was observed of them says all."""
+        """This holds where the observed values say all about an example."""
         again = kind.recalled(kind.observe(examples))
         assert again is None or len(again) == len(examples)
 

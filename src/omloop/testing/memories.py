@@ -93,7 +93,7 @@ class MemoryPredictions:
             self.shadows.extend(shadows)
 
     def record_refusals(self, refusals: Sequence[RefusalCount]) -> None:
-        """Keep what was refused in a list of its own."""
+        """Keep refusals in a list of their own."""
         self._check()
         with self._lock:
             self.refusal_counts.extend(refusals)
@@ -156,7 +156,7 @@ class MemoryPredictions:
         return Position("memory", len(self.kept), len(self.refusal_counts))
 
     def count(self, *, labelled: bool = False, since: float | None = None) -> int:
-        """How many live predictions there are, or have a label, or were made after a moment."""
+        """The number of live predictions, or of those that have a label, or came after a moment."""
         chosen = self.window(labelled=labelled).predictions
         return sum(since is None or kept.time > since for kept in chosen)
 

@@ -11,7 +11,7 @@ from omloop.core import Annotation, LoggedStep, Mirror, MirroredVersion, Version
 
 @dataclass(frozen=True)
 class MirroredRun:
-    """A run as it was read back: its status, each logged number in order, its files and, as texts, all else."""
+    """A run as a test read it back: its status, each logged number in order, its files and, as texts, all else."""
 
     status: str
     numbers: Mapping[str, list[float]]
@@ -35,7 +35,7 @@ def a_version(version: str, run: str = "") -> MirroredVersion:
 
 
 class MirrorContract:
-    """Runs arrive with numbers, files and end; nothing that a run may log is refused."""
+    """Runs arrive with numbers, files and end; the mirror refuses nothing that a run may log."""
 
     @pytest.fixture
     def mirror(self) -> Mirror:
@@ -48,7 +48,7 @@ class MirrorContract:
         raise NotImplementedError
 
     def test_a_run_arrives_with_its_numbers_files_and_end(self, mirror: Mirror, read_back: ReadBack) -> None:
-        """Numbers in their order, what was kept, the final metrics with intervals, and what else there is to say."""
+        """Numbers in their order, the files, the final metrics with intervals, and what else there is to say."""
         run = mirror.start("toy", "20260101-000000-a", "model:\n  lr: 0.5\n", {"python": "3.11"})
         run.log([LoggedStep(0, 1e9, {"mlp/loss": 1.0}), LoggedStep(1, 1e9 + 1, {"mlp/loss": 0.5})])
         run.keep("plots/loss.json", b"[1, 0.5]")

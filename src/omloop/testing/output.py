@@ -11,7 +11,7 @@ from omloop.core import ConfigError, DataError, InputError, NumberArray, Output
 
 
 class OutputContract:
-    """What is learned, decided, answered and scored is about the same thing."""
+    """Learning, deciding, answering and scoring are about the same thing."""
 
     @pytest.fixture
     def output(self) -> Output:
@@ -25,11 +25,11 @@ class OutputContract:
 
     @pytest.fixture
     def outputs(self) -> NumberArray:
-        """What a model may say, at least two rows that are decided otherwise; one of them is wrong."""
+        """Outputs that a model may give: at least two rows with different decisions, one of them wrong."""
         raise NotImplementedError
 
     def test_targets_are_labels_too(self, output: Output, targets: Sequence[object]) -> None:
-        """What feedback says is parsed to JSON, which encodes as the record's target does."""
+        """Parsing feedback gives JSON, which encodes as the record's target does."""
         labels = json.loads(json.dumps([output.parse(target) for target in targets]))
         np.testing.assert_array_equal(output.encode(labels), output.encode(targets))
         assert [output.parse(output.read_label(str(label))) for label in labels] == labels
@@ -42,7 +42,7 @@ class OutputContract:
             output.parse({})
 
     def test_classes_are_told_by_their_places(self, output: Output, targets: Sequence[object]) -> None:
-        """A number has none, and cannot be selected from."""
+        """A number has no classes, and selecting from it raises ConfigError."""
         encoded = output.encode(targets)
         assert encoded.shape == (len(targets),) and output.select([]).classes == output.classes
         if output.classes:
@@ -54,11 +54,11 @@ class OutputContract:
     def test_what_is_decided_has_the_form_of_targets(
         self, output: Output, outputs: NumberArray, targets: Sequence[object]
     ) -> None:
-        """So the two can be compared."""
+        """So a metric can compare the two."""
         assert output.decide(outputs).shape == output.encode(targets).shape
 
     def test_a_threshold_is_of_the_positive_class(self, output: Output, outputs: NumberArray) -> None:
-        """Where there is one, nearly nothing reaches a threshold of nearly 1; else to set one is refused."""
+        """With a positive class, nearly nothing reaches a threshold of nearly 1; else setting it raises ConfigError."""
         if output.positive is None:
             with pytest.raises(ConfigError):
                 output.with_threshold(0.5)
@@ -93,7 +93,7 @@ class OutputContract:
             assert word in told and {**told, word: None} == {**plain, word: None}
 
     def test_answers_are_json_that_gathers_to_the_outputs(self, output: Output, outputs: NumberArray) -> None:
-        """And that says what was decided, by the schema's names."""
+        """They also say the decision, by the schema's names."""
         answers = json.loads(json.dumps(output.answer(outputs)))
         np.testing.assert_allclose(output.gather(answers), outputs)
         np.testing.assert_array_equal(output.decisions(answers), output.decide(outputs))

@@ -21,7 +21,7 @@ class PredictionsContract:
         assert predictions.window().predictions == ()
 
     def test_a_recorded_prediction_is_found_at_once(self, reopen: Callable[[], Predictions]) -> None:
-        """`find` gives back all that was recorded."""
+        """`find` gives back all that `record` got."""
         predictions = reopen()
         predictions.record([a_prediction("a", 1.5)])
         found = predictions.find("a")
@@ -38,7 +38,7 @@ class PredictionsContract:
         }
 
     def test_another_process_sees_what_was_recorded(self, reopen: Callable[[], Predictions]) -> None:
-        """Predictions and labels are kept, not remembered by the object."""
+        """The log keeps predictions and labels outside the object."""
         predictions = reopen()
         predictions.record([a_prediction("a", 1.0)])
         predictions.feedback([Label("a", 60.0, 2.0)])
@@ -76,7 +76,7 @@ class PredictionsContract:
         assert predictions.window().labels == {"a": 70.0}
 
     def test_labels_of_unknown_predictions_are_named_and_not_kept(self, reopen: Callable[[], Predictions]) -> None:
-        """A label of no prediction is refused by name; the others of its batch are kept."""
+        """The log refuses a label of no prediction by name, and keeps the others of its batch."""
         predictions = reopen()
         predictions.record([a_prediction("a", 1.0)])
         receipt = predictions.feedback([Label("x", 60.0, 2.0), Label("a", 60.0, 2.0)])
@@ -98,7 +98,7 @@ class PredictionsContract:
         assert [found.id for found in window.predictions] == ["c", "d"]
 
     def test_a_window_can_be_of_labelled_predictions_alone(self, reopen: Callable[[], Predictions]) -> None:
-        """`newest` counts those with a label when only those are asked for."""
+        """`newest` counts only predictions with a label if the caller asks only for those."""
         predictions = reopen()
         predictions.record([a_prediction(name, time) for time, name in enumerate("abcd")])
         predictions.feedback([Label("a", 1.0, 5.0), Label("b", 2.0, 5.0)])
@@ -106,7 +106,7 @@ class PredictionsContract:
         assert [found.id for found in window.predictions] == ["b"]
 
     def test_what_only_tested_a_server_is_found_and_is_in_no_window(self, reopen: Callable[[], Predictions]) -> None:
-        """The key `PROBE_KEY` keeps a prediction out of windows, whatever else is asked of them."""
+        """The key `PROBE_KEY` keeps a prediction out of windows, whatever else the caller asks of them."""
         predictions = reopen()
         predictions.record([a_prediction("a", 1.0), replace(a_prediction("b", 2.0), key=PROBE_KEY)])
         predictions.record([replace(a_prediction("c", 3.0), key=None)])
@@ -156,7 +156,7 @@ class PredictionsContract:
         assert predictions.window().predictions == () and predictions.count() == 0
 
     def test_live_predictions_and_labels_are_counted(self, reopen: Callable[[], Predictions]) -> None:
-        """A label that was said again counts once; what only tested the server does not count."""
+        """Two labels of one prediction count once; predictions that only tested the server do not count."""
         predictions = reopen()
         assert (predictions.count(), predictions.count(labelled=True)) == (0, 0)
         predictions.record([a_prediction("a", 1.0), a_prediction("b", 2.0)])
@@ -168,7 +168,7 @@ class PredictionsContract:
         assert (window.labels, window.label_times) == ({"a": 2.0}, {"a": 6.0})
 
     def test_tidying_loses_nothing(self, reopen: Callable[[], Predictions]) -> None:
-        """Predictions and labels are the same afterwards, and more can be added."""
+        """Predictions and labels are the same afterwards, and more can follow."""
         predictions = reopen()
         predictions.record([a_prediction(name, time) for time, name in enumerate("abcd")])
         predictions.feedback([Label("a", 1.0, 5.0)])

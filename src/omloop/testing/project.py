@@ -1,4 +1,4 @@
-"""The contract of a project: what the circuit relies on, whatever is being learned."""
+"""The contract of a project: what the circuit relies on, whatever its models learn."""
 
 import inspect
 import json
@@ -28,7 +28,7 @@ class ProjectContract:
     project: ClassVar[Project]
     rows: ClassVar[int] = 240
     turn: ClassVar[tuple[str, ...]] = ("data=simulated", "data.rows=600")
-    """What the small turn is told; its model is the first that needs no more than the `train` extra."""
+    """The settings of the small turn; its model is the first that needs no more than the `train` extra."""
 
     def records(self, *, seed: int = 1, drift: float = 0.0) -> Columns:
         """Some simulated records."""
@@ -39,13 +39,13 @@ class ProjectContract:
         return self.project.inputs.encode(self.records(seed=seed, drift=drift))
 
     def test_simulated_records_fit_what_the_project_declares(self) -> None:
-        """Encoding raises for a value that is not accepted, and for a column that is missing."""
+        """Encoding raises for a value that the project does not accept, and for a missing column."""
         records = self.records()
         targets = self.project.outputs.encode(records[self.project.target])
         assert len(self.project.inputs.encode(records)) == len(targets) == self.rows
 
     def test_every_simulated_column_is_a_feature_or_the_target_or_ignored_or_groups(self) -> None:
-        """A column that nobody declared would be forgotten in silence."""
+        """The circuit would silently forget a column that nobody declared."""
         project = self.project
         roles = filter(None, [project.group, project.time, project.id, project.weight])
         declared = {*project.inputs.fields, project.target, *project.ignored, *roles}
@@ -53,11 +53,11 @@ class ProjectContract:
         assert set(project.slices) <= set(self.records())
 
     def test_the_target_and_what_is_ignored_are_no_features(self) -> None:
-        """What leaks the target is never learned from."""
+        """A model never learns from columns that leak the target."""
         assert not {self.project.target, *self.project.ignored} & set(self.project.inputs.fields)
 
     def test_the_same_seed_simulates_the_same_records_and_another_seed_others(self) -> None:
-        """A turn on simulated data can be repeated."""
+        """So a turn on simulated data is repeatable."""
         first, again, other = self.examples(), self.examples(), self.examples(seed=2)
         np.testing.assert_array_equal(first, again)
         assert not np.array_equal(first, other)
@@ -71,7 +71,7 @@ class ProjectContract:
         assert max(moves) > 0.25
 
     def test_observing_names_the_same_numbers_every_time(self) -> None:
-        """Drift is looked for in the same columns, whatever the rows."""
+        """A watch looks for drift in the same columns, whatever the rows."""
         inputs = self.project.inputs
         for examples in (self.examples(), self.examples(seed=2, drift=1.0)[:1], inputs.edges()):
             observed = inputs.observe(examples)
@@ -79,13 +79,13 @@ class ProjectContract:
             assert {len(values) for values in observed.values()} == {len(examples)}
 
     def test_rendered_examples_parse_to_the_same_examples(self) -> None:
-        """What is logged or shown can be sent again."""
+        """A client can send again what the log or a page holds."""
         for examples in (self.examples(), self.project.inputs.edges()):
             again = self.project.inputs.parse(self.project.inputs.render(examples))
             np.testing.assert_array_equal(again, examples)
 
     def test_refused_columns_are_refused_with_their_reason(self) -> None:
-        """A client who sends one is told why."""
+        """A client who sends such a column learns why."""
         (row,) = self.project.inputs.render(self.examples()[:1])
         for name, reason in getattr(self.project.inputs, "refused", {}).items():
             with pytest.raises(InputError) as caught:
@@ -97,7 +97,7 @@ class ProjectContract:
         assert self.project.baseline in self.project.models
 
     def test_every_model_gives_one_answer_an_input_and_the_same_for_the_same_seed(self, tmp_path: Path) -> None:
-        """Models that need more than the `train` extra are left to the project's own tests."""
+        """The project's own tests cover models that need more than the `train` extra."""
         examples = self.examples(seed=3)
         for name in [name for name, model in self.project.models.items() if model.extra == "train"]:
             fitted, other = self.fit(name, tmp_path), self.fit(name, tmp_path)
@@ -183,7 +183,7 @@ class ProjectContract:
         return self.project.models[name].fit(self.job(name, folder, train))
 
     def job(self, name: str, folder: Path, train: Part | None = None) -> Job:
-        """What one of the models is asked to learn, with its default configuration."""
+        """The job for one of the models, with its default configuration."""
         return Job(
             config=self.project.models[name].config(),
             inputs=self.project.inputs,

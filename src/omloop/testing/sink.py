@@ -9,14 +9,14 @@ from omloop.core import OmloopError
 
 
 class Sending(Protocol):
-    """What a sink is asked, as in `omloop.alert.Sink`."""
+    """The interface of a sink, as in `omloop.alert.Sink`."""
 
     def send(self, alert: object, /) -> None:
         """Deliver one alert."""
 
 
 class SinkContract:
-    """An alert that was sent has arrived, or there is an error."""
+    """After sending, the alert has arrived, or there is an error."""
 
     @pytest.fixture
     def sink(self) -> Sending:
@@ -35,7 +35,7 @@ class SinkContract:
 
     @pytest.fixture
     def raised(self) -> object:
-        """An `omloop.alert.Alert` of the rule `slow` of the project `rides`, which is raised."""
+        """A raised `omloop.alert.Alert` of the rule `slow` of the project `rides`."""
         raise NotImplementedError
 
     def test_an_alert_has_arrived_when_it_was_sent(
@@ -49,13 +49,13 @@ class SinkContract:
     def test_the_same_alert_may_be_sent_again(
         self, sink: Sending, arrived: Callable[[], Sequence[str]], raised: object
     ) -> None:
-        """As happens when the one who sent it was killed before that was written down."""
+        """This happens when the sender dies before it writes down that the alert went out."""
         for _ in range(2):
             sink.send(raised)
         assert 1 <= len(arrived()) <= 2
 
     def test_what_cannot_be_delivered_is_an_error(self, broken: Sending | None, raised: object) -> None:
-        """One of omloop's own, so that it is sent again later."""
+        """The error is one of omloop's own, so that a later try sends the alert again."""
         if broken is None:
             pytest.skip("this sink always can deliver")
         with pytest.raises(OmloopError):

@@ -9,13 +9,13 @@ from omloop.core import Columns, OmloopError, Origin, Project, Settings
 
 
 class Fetching(Protocol):
-    """What a configured source is asked; the whole of it is `omloop.data.Source`."""
+    """The part of a configured source that these tests use; `omloop.data.Source` is the whole."""
 
     source: str
 
     @property
     def origin(self) -> Origin:
-        """The source as versions are told apart by it."""
+        """The identity of the source, by which versions tell sources apart."""
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
         """The raw records."""
@@ -26,7 +26,7 @@ class SourceContract:
 
     @pytest.fixture
     def source(self) -> Fetching:
-        """A source that can be reached, of records of the fixture `project`."""
+        """A reachable source, of records of the fixture `project`."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -41,7 +41,7 @@ class SourceContract:
 
     @pytest.fixture
     def settings(self) -> Settings:
-        """Settings under which the source can be reached."""
+        """Settings under which the source is reachable."""
         return Settings()
 
     def test_every_record_has_what_the_project_learns_from(
@@ -56,7 +56,7 @@ class SourceContract:
     def test_the_same_source_gives_the_same_records_again(
         self, source: Fetching, project: Project, settings: Settings, tmp_path: Path
     ) -> None:
-        """Whether or not they were fetched before."""
+        """This holds whether or not somebody fetched them before."""
         first, again, elsewhere = (
             _plain(source.records(project, tmp_path / folder, settings)) for folder in ("one", "one", "two")
         )

@@ -8,7 +8,7 @@ from omloop.core import Annotation, StoreError, Tracker
 
 
 class TrackerContract:
-    """Runs are kept with their configuration, numbers, files and end."""
+    """A tracker keeps runs with their configuration, numbers, files and end."""
 
     @pytest.fixture
     def tracker(self) -> Tracker:
@@ -16,7 +16,7 @@ class TrackerContract:
         raise NotImplementedError
 
     def test_a_finished_run_is_listed_with_its_summary(self, tracker: Tracker) -> None:
-        """Status and summary can be found again by the run's name."""
+        """The run's name leads back to its status and summary."""
         run = tracker.start("toy", "seed: 1\n", {"python": "3.11"})
         run.log(0, {"loss": 1.0})
         run.log(1, {"loss": 0.5})
@@ -65,7 +65,7 @@ class TrackerContract:
         assert found["status"] == "finished"
 
     def test_a_run_that_is_not_there_is_an_error(self, tracker: Tracker) -> None:
-        """Nobody is told a wrong name by silence."""
+        """A wrong name never passes in silence."""
         run = tracker.start("toy", "", {})
         with pytest.raises(StoreError):
             tracker.annotate("toy", "20200101-000000-abcdef", Annotation({"a": "b"}))

@@ -30,7 +30,8 @@ LOG = logging.getLogger("omloop.track")
 class ApartMirror:
     """The mirror that a setting such as `mlflow:http://127.0.0.1:5000` names, in a process that the first call starts.
 
-    What lies on this machine lies in `folder`. One thread may call at a time; `kill` ends what another one waits for.
+    Its files on this machine lie in `folder`. One thread may call at a time; `kill` ends a call that another thread
+    waits for.
     """
 
     def __init__(self, setting: str, folder: Path) -> None:
@@ -117,7 +118,7 @@ class ApartRun:
 
 
 def _version(read: Callable[[str], MirroredVersion], version: str) -> tuple[Any, ...]:
-    """A version as it is sent, or what was wrong with it."""
+    """The parts of a version to send; none if it is unreadable."""
     with contextlib.suppress(OmloopError):
         one = read(version)
         return (one.version, one.run, one.model, one.metrics, one.files)

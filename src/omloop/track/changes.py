@@ -49,7 +49,7 @@ def uncommitted_changes(folder: Path) -> bytes | None:
 
 
 def patch(diff: str | None, untracked: Sequence[str], most: int = MOST_BYTES) -> str:
-    """A diff without secrets and within so many bytes, behind lines that say what it lacks; None is one git gave up."""
+    """A diff without secrets, within `most` bytes, behind lines that name what it lacks; None: git gave the diff up."""
     notes, kept = [], []
     for before, name, change in _changes(diff or ""):
         size = len(change.encode("utf-8", "surrogateescape"))
@@ -87,7 +87,7 @@ def _clean(change: str) -> str:
 
 
 def _git(folder: Path, *words: str) -> str | None:
-    """What git says, `MOST_READ` bytes of it at most; None where it fails or takes too long."""
+    """The answer of git, `MOST_READ` bytes of it at most; None where git fails or takes too long."""
     whole = ["git", "--no-optional-locks", *_QUIET, *words]
     try:
         process = subprocess.Popen(whole, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""A run's folder and its copy in a bucket: what changed here is written there, under the same names."""
+"""A run's folder and its copy in a bucket: changed files go there, under the same names."""
 
 import contextlib
 import json
@@ -37,11 +37,11 @@ class RunCopy:
 
     @staticmethod
     def missed(root: Path) -> Sequence[Path]:
-        """Those of them that nobody copies any more: their process gave up, or is gone."""
+        """The unsent runs that nobody copies any more: their process gave up or ended."""
         return [one for one in RunCopy.unsent(root) if _is_left(root / UNSENT / one.relative_to(root), one / RUN)]
 
     def give_up(self) -> None:
-        """Leave it to the next run that is begun here."""
+        """Leave the copying to the next run that begins here."""
         with contextlib.suppress(OSError):
             self._mark.write_text("given up")
 
@@ -82,7 +82,7 @@ def _is_left(mark: Path, run: Path) -> bool:
 
 
 def _heard(content: bytes, *, over: bool) -> bytes:
-    """What run.json says, and when the bucket heard it; a run that ended without closing was killed."""
+    """The content of run.json and when the bucket hears it; a run that ended without closing is `killed`."""
     try:
         found = json.loads(content)
     except ValueError:

@@ -19,7 +19,7 @@ PACKAGES = (
 def environment(folder: Path | None) -> dict[str, Any]:
     """Python, platform, cores, versions of the packages that decide a result, and the git commit with its dirtiness.
 
-    The commit is that of the checkout that holds `folder`; without one, as of an installed project, it is not known.
+    The commit is that of the checkout that holds `folder`. An installed project has no checkout, and thus no commit.
     """
     return {
         "python": platform.python_version(),

@@ -20,7 +20,7 @@ SILENT_S = 600.0
 
 
 class FileRun:
-    """One run's folder: config.yaml, environment.json, metrics.jsonl, what was kept, and run.json with its status."""
+    """One run's folder: config.yaml, environment.json, metrics.jsonl, kept files, and run.json with its status."""
 
     def __init__(self, folder: Path, project: str) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class FileRun:
         self._metrics.put(line)
 
     def flush(self) -> None:
-        """Write what was logged so far, now."""
+        """Write all numbers logged so far, now."""
         self._metrics.flush()
 
     def keep(self, name: str, content: bytes) -> None:
@@ -52,7 +52,7 @@ class FileRun:
         write_whole(self.folder / name, content)
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run with its status and what it came to."""
+        """Close the run with its status and its results."""
         lost = self._metrics.close()
         if lost:
             LOG.warning("the run %s lacks %s steps: there was no room for them", self.name, f"{lost:,}")
@@ -64,7 +64,7 @@ class FileRun:
 
 
 class FileTracker:
-    """Runs under `root/<project>/<run>/`. What people say of one lies in its annotation.json."""
+    """Runs under `root/<project>/<run>/`. The tags and the note of a run lie in its annotation.json."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -84,7 +84,7 @@ class FileTracker:
         return run
 
     def list(self, project: str) -> Iterable[Mapping[str, object]]:
-        """Every run, newest first; one whose run.json is damaged is `unreadable`."""
+        """Every run, newest first; a damaged run.json makes its run `unreadable`."""
         return [_found(path) for path in sorted((self.root / project).glob(f"*/{RUN}"), reverse=True)]
 
     def names(self, project: str) -> Sequence[str]:
@@ -96,7 +96,7 @@ class FileTracker:
             return ()
 
     def stamp(self, project: str, run: str) -> int:
-        """A number that is another one whenever the run has ended or was annotated since: when its folder changed."""
+        """When the run's folder last changed: another number once the run ends or somebody annotates it."""
         try:
             return os.stat(f"{self.root}/{project}/{run}").st_mtime_ns  # noqa: PTH116 - of thousands of runs at once
         except OSError:
@@ -148,14 +148,14 @@ def _name(now: float) -> str:
 
 
 def annotated(before: Mapping[str, Any], change: Annotation) -> bytes:
-    """What annotation.json holds after a change."""
+    """The content of annotation.json after a change."""
     tags = {key: value for key, value in {**before.get("tags", {}), **change.tags}.items() if value}
     note = before.get("note", "") if change.note is None else change.note
     return json.dumps({"tags": tags, "note": note}, indent=2, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _found(path: Path) -> dict[str, object]:
-    """What one run.json and annotation.json say."""
+    """The content of one run.json and its annotation.json."""
     found = _read_json(path)
     about = {"run": path.parent.name, "status": "unreadable", **found, **_read_json(path.parent / ANNOTATION)}
     if about["status"] == "running" and not _is_running(found.get("process"), path.parent):
@@ -164,7 +164,7 @@ def _found(path: Path) -> dict[str, object]:
 
 
 def _is_running(process: object, folder: Path) -> bool:
-    """Whether a run that was not closed still goes on: by its process, or else by when it last wrote anything."""
+    """Whether an open run still goes on: by its process, or else by the time of its last write."""
     there = is_there(process) if isinstance(process, Mapping) else None
     if there is not None:
         return there
@@ -173,7 +173,7 @@ def _is_running(process: object, folder: Path) -> bool:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    """The object in a file; an empty one where there is none or it is damaged."""
+    """The object in a file; an empty object where the file is absent or no JSON object."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

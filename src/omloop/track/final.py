@@ -1,4 +1,4 @@
-"""What a run came to, as plain numbers and texts: how trackers that know no intervals are told of them."""
+"""The results of a run as plain numbers and texts, for trackers that know no intervals."""
 
 from __future__ import annotations
 

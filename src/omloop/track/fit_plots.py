@@ -43,7 +43,7 @@ def residuals(truth: NumberArray, outputs: NumberArray, about: Number) -> bytes:
 
 
 def confusion(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
-    """How often each true class (row) was answered as each class (column), coloured by the share of the true class."""
+    """How often the model answered each class (column) for each true class (row), coloured by the row's share."""
     size = len(about.classes)
     figure, axes = _figure("Confusion matrix", "answered", "true")
     side = 0.3 * min(size, MOST_COUNTED)
@@ -75,7 +75,7 @@ def _counts(truth: NumberArray, outputs: NumberArray, about: Classes) -> NDArray
 
 
 def per_class(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
-    """Precision, recall and F1 of each class; 0 for a class that is never answered, or never true."""
+    """Precision, recall and F1 of each class; 0 for a class that the model never answers, or that is never true."""
     classes, answers = about.classes, about.decide(outputs)
     hits = np.bincount(truth[answers == truth], minlength=len(classes))
     answered, true = np.bincount(answers, minlength=len(classes)), np.bincount(truth, minlength=len(classes))
@@ -100,9 +100,9 @@ def per_class(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes
 def calibration(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """A reliability diagram: how often predictions came true by their probability, in ten bins, with the rows of each.
 
-    For two classes it shows the positive one, for more the most probable one. The expected calibration error is the
-    mean distance from the line, by the rows of the bins (Naeini et al., AAAI 2015; for more than two classes as in Guo
-    et al., ICML 2017).
+    For two classes it shows the positive class, for more the most probable class. The expected calibration error is the
+    mean distance from the line, by the rows of the bins (Naeini et al., AAAI 2015). For more than two classes it is
+    that of Guo et al., ICML 2017.
     """
     place = outputs.argmax(axis=1) if about.positive is None else about.positive
     given, came = outputs[np.arange(len(truth)), place], truth == place
@@ -132,8 +132,8 @@ def calibration(truth: NumberArray, outputs: NumberArray, about: Classes) -> byt
 def roc(truth: NumberArray, outputs: NumberArray, about: Classes) -> bytes:
     """The ROC curve: the true positive rate of a class by its false positive rate.
 
-    For two classes it has the curve of the positive one, with a dot at the present threshold; for more, a curve for
-    each against the others.
+    For two classes it has the curve of the positive class, with a dot at the present threshold. For more, it has a
+    curve for each class against the others.
     """
     figure, axes = _figure("ROC curve", "share of the others taken for it", "share of the class found")
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle="--")
@@ -210,8 +210,11 @@ TABLES: Mapping[str, Callable[[NumberArray, NumberArray, Any], bytes]] = {"confu
 
 
 def _curves(truth: NumberArray, outputs: NumberArray, about: Classes) -> Any:
-    """For each class that occurs, of two for the one that is looked for: its colour, its place, and by falling
-    probability how many of it and how many of the others were met; both begin with 0."""
+    """For each class that occurs, or for the positive class of two: its colour, its place, and two counts.
+
+    The counts say, by falling probability, how many examples of the class and how many of others come so far. Both
+    begin with 0.
+    """
     places = np.unique(truth).tolist() if about.positive is None else [about.positive]
     for shade, place in zip(_shades(len(places)), places, strict=True):
         order = np.argsort(-outputs[:, place], kind="stable")

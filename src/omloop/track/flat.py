@@ -14,7 +14,7 @@ LONGEST = 200
 
 
 def flat_settings(text: str) -> dict[str, str]:
-    """The composed configuration by dotted keys; the words that made it are left out, as the keys say the same."""
+    """The composed configuration by dotted keys, without the words that made it, as the keys say the same."""
     import yaml
 
     try:

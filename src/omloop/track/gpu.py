@@ -34,7 +34,7 @@ class Gpus:
             self._handles = []
 
     def read(self) -> dict[str, float]:
-        """`gpu0_percent`, the share of the last moments in which it computed, and `gpu0_mb` that are taken of it."""
+        """`gpu0_percent`, the share of the last moments in which it computed, and `gpu0_mb`, its memory in use."""
         found = {}
         for index, handle in enumerate(self._handles):
             rates, memory = _Rates(), _Memory()

@@ -24,7 +24,7 @@ LOG = logging.getLogger("omloop.track")
 
 
 class LineWriter:
-    """Appends objects to the file at `path`, which is made, as lines of JSON; raises StoreError where it cannot be."""
+    """Makes the file at `path` and appends objects to it as lines of JSON; raises StoreError where making it fails."""
 
     def __init__(self, path: Path) -> None:
         self._lines = _Lines(path)
@@ -46,13 +46,13 @@ class LineWriter:
         self._lines.write()
 
     def close(self) -> int:
-        """Write what waits and let go of the file; gives how many lines were lost. Later lines go nowhere."""
+        """Write all waiting lines and close the file; gives the number of lost lines. Later lines go nowhere."""
         self._close()
         return self._lines.lost
 
 
 class _Lines:
-    """What the thread holds: not the writer, so that one which nobody closes goes when nobody holds it."""
+    """The state that the thread holds. The thread holds no writer, so that Python frees an unclosed writer."""
 
     def __init__(self, path: Path) -> None:
         with as_store_error("write", path):
@@ -87,7 +87,7 @@ class _Lines:
                 self._file = -1
 
     def _append(self, content: bytes) -> None:
-        """Append all of it or nothing, so that no line is cut."""
+        """Append all of it or nothing, so that every line is whole."""
         size, rest = os.fstat(self._file).st_size, memoryview(content)
         try:
             while rest:
@@ -104,7 +104,7 @@ class _Lines:
 
 
 def encode_line(line: Mapping[str, object]) -> bytes:
-    r"""One line of JSON; numbers that JSON has no word for are written as Python writes them.
+    r"""One line of JSON; numbers that JSON has no word for stand as Python writes them.
 
     >>> encode_line({"step": 1, "loss": float("nan")}), encode_line({"step": 2, "loss": 0.5})
     (b'{"step": 1, "loss": NaN}\n', b'{"step":2,"loss":0.5}\n')

@@ -1,4 +1,4 @@
-"""The process that a mirror lives in: does what it is told until its parent ends, and then closes what is open."""
+"""The process that a mirror lives in: it obeys its parent until that ends, and then closes open runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Served:
         self._runs: dict[str, MirrorRun] = {}
 
     def serve(self) -> None:
-        """Answer each call, until there is nobody to call; runs that are open then were killed."""
+        """Answer each call until there is nobody to call, and then close the open runs as `killed`."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 verb, *words = read_frame(self._questions)

@@ -1,4 +1,4 @@
-"""The memory of runs with mirrors beside it: what is recorded goes to them too, on its own time."""
+"""The memory of runs with mirrors beside it: each record goes to them too, on its own time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class MirroredRun:
             box.put(do, what, size=size)
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run, and wait for mirrors a while; what they have not got by then is told."""
+        """Close the run, wait for mirrors a while, and warn of the items that they lack then."""
         try:
             self._run.finish(status, summary)
         finally:
@@ -66,7 +66,7 @@ class MirroredRun:
 
 
 class MirroredTracker:
-    """A tracker whose runs go to mirrors too. What is asked is answered by the memory alone."""
+    """A tracker whose runs go to mirrors too. Reads go to the memory alone."""
 
     def __init__(self, memory: Tracker, outboxes: Sequence[Outbox]) -> None:
         self.memory, self._outboxes = memory, outboxes
@@ -109,7 +109,7 @@ class MirroredTracker:
         return self.memory.read(project, run, name)
 
     def resend(self, project: str, found: Mapping[str, object]) -> str:
-        """Send a run that ended, as `Tracker.list` gives it, to each mirror again; gives in words what was not sent."""
+        """Send a run that ended, as `Tracker.list` gives it, to each mirror again; gives the unsent items, in words."""
         run = str(found["run"])
         config, facts = self.read(project, run, "config.yaml").decode(), json.loads(self.read(project, run, FACTS))
         steps = [_step(line) for line in self.read(project, run, METRICS).splitlines()]

@@ -48,7 +48,7 @@ class MlflowMirror:
 
     @classmethod
     def of(cls, address: str, folder: Path) -> Self:
-        """What an address such as `http://127.0.0.1:5000` or `sqlite:////srv/mlflow.db` names, else a file in `folder`.
+        """The store at an address such as `http://127.0.0.1:5000` or `sqlite:////srv/mlflow.db`, or in `folder`.
 
         Raises SettingError for an address with a password.
         """
@@ -64,7 +64,7 @@ class MlflowMirror:
 
     @cached_property
     def client(self) -> MlflowClient:
-        """MLflow's own client, in a process that tells nobody what it is used for."""
+        """MLflow's own client, with its telemetry off for this process."""
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         # A server that is away is known at once: the outbox tries again, and MLflow itself would for minutes.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
@@ -78,7 +78,7 @@ class MlflowMirror:
         return MlflowClient(self._uri, self._uri)
 
     def start(self, project: str, run: str, config: str, facts: Mapping[str, object]) -> MlflowRun:
-        """Begin a run of the experiment called as the project; runs whose process died here are killed."""
+        """Begin a run of the experiment called as the project, and close runs of dead processes here as killed."""
         with _reaching():
             experiment = self._experiment(project)
             self._close_killed(experiment)
@@ -262,20 +262,20 @@ def _reaching() -> Iterator[None]:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the server, or the disk, may take later what it does not take now."""
+    """Whether a later attempt may succeed: the server or the disk refuses only for now."""
     if code := getattr(error, "error_code", None):  # MLflow's own
         return isinstance(error.__context__, OSError) or code in AWAY or _status(error) in AWAY
     return isinstance(error, OSError) and _status(error) in (None, *AWAY)
 
 
 def _status(error: Exception) -> int | None:
-    """The HTTP status that a server refused something by."""
+    """The HTTP status of a server's refusal; None for an error without one."""
     found = getattr(getattr(error, "response", None), "status_code", None)
     return found if isinstance(found, int) else None
 
 
 def _reason(error: BaseException) -> str:
-    """What was at the bottom of it: requests wraps "Connection refused" five times."""
+    """The first line of the innermost error: requests wraps "Connection refused" five times."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     return first_line(error)

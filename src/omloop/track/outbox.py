@@ -27,7 +27,7 @@ LOG = logging.getLogger("omloop.track")
 
 @dataclass(frozen=True)
 class _Call:
-    """Something to do with the mirror other than sending numbers; `size` bytes of a file are held for it."""
+    """A task for the mirror other than sending numbers; it holds `size` bytes of a file."""
 
     do: Callable[[], None]
     what: str
@@ -77,12 +77,12 @@ class Outbox:
         return OutboxRun(self, lambda: start(mirror))
 
     def end_run(self, seconds: float) -> str:
-        """Wait until all of a run is sent, at most that many seconds; gives the unsent items, in words."""
+        """Wait until the mirror has all of a run, at most that many seconds; gives the unsent items, in words."""
         self._runs -= 1
         return self.wait(seconds)
 
     def tell_unsent(self, run: str, unsent: str) -> None:
-        """Warn of what was not sent of a `run`, by its project and its name, where there is anything."""
+        """Warn of the `unsent` items of a `run`, by its project and its name, where there are any."""
         self._tell(unsent, f"The run is whole in its folder; send it again with: omloop mirror {run}")
 
     def tell(self, do: Callable[[Mirror], None], what: str) -> None:
@@ -101,7 +101,7 @@ class Outbox:
             LOG.warning("%s has not got: %s. %s", self.name, unsent, told)
 
     def put(self, do: Callable[[], None], what: str, *, size: int = 0) -> None:
-        """Have something done with the mirror; `what` is how it is told where it was not."""
+        """Queue a task for the mirror; `what` names the task in a warning where the mirror does not get it."""
         with self._changed:
             if size > MOST_FILE or self._bytes + size > MOST_BYTES or len(self._queue) > 2 * MOST_STEPS:
                 self._count(what)
@@ -119,9 +119,9 @@ class Outbox:
             self._count("numbers", len(logged.metrics))
 
     def wait(self, seconds: float) -> str:
-        """Wait until all is sent, so many seconds at most; gives what was not, in words, and forgets it.
+        """Wait until the queue is empty, so many seconds at most; gives the unsent items, in words, and forgets them.
 
-        What is out of reach is tried once more, and not waited for.
+        If the mirror is out of reach, it tries once more and does not wait.
         """
         with self._changed:
             self._hurry = True
@@ -189,7 +189,7 @@ class Outbox:
         self._bytes, self._given_up = 0, self._given_up + 1
 
     def _send(self, batch: list[_Call | _Steps], given_up: int) -> bool:
-        """Do it; false where the mirror is out of reach. What it does not take is left out."""
+        """Send the batch; false where the mirror is out of reach. It leaves out items that the mirror refuses."""
         try:
             if isinstance(batch[0], _Call):
                 batch[0].do()

@@ -29,7 +29,7 @@ def loss_curve(curves: Mapping[str, Sequence[float]]) -> bytes:
 
 
 def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> bytes:
-    """The columns that the model leans on most, by the loss of `metric` when each is shuffled, with intervals."""
+    """The columns that the model leans on most, by the loss of `metric` after shuffling each, with intervals."""
     figure, axes = _figure("Feature importance (permutation)", f"loss of {metric}, with 95 % interval", "")
     names = list(losses)[:most][::-1]
     axes.barh(names, [losses[name].value for name in names], color=SOFT)
@@ -42,7 +42,7 @@ def importance(losses: Mapping[str, Estimate], metric: str, most: int = 15) -> b
 def embedding_map(coordinates: NumberArray, groups: Sequence[str], by: str = "two principal coordinates") -> bytes:
     """Examples by the first two coordinates of what the model sees; shape (n, 2 or more), and their classes.
 
-    Classes that lie apart are told apart with ease; those that overlap are confused. `by` says what the two are.
+    The model tells classes that lie apart with ease, and confuses those that overlap. `by` names the two coordinates.
     """
     figure, axes = _figure(f"What the model sees: {by}", "first", "second")
     names, of = np.unique(np.asarray(groups), return_inverse=True)
@@ -116,7 +116,7 @@ def _shades(count: int) -> list[object]:
 
 
 def _png(figure: Figure) -> bytes:
-    """The drawn figure; names that a user gave are drawn as they stand: `$` begins no formula, a glyph may lack."""
+    """The figure as a PNG. It shows names of users as they stand: `$` begins no formula, and a glyph may be missing."""
     from matplotlib import rc_context
     from matplotlib.text import Text
 

@@ -1,4 +1,4 @@
-"""What is known of one run, as a value: also of a run that an older omloop or another tracker kept."""
+"""The facts of one run as a value, also of a run that an older omloop or another tracker kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from omloop.core import Estimate
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run. What is not known is empty, None, or NaN in an estimate.
+    """One run. An unknown field is empty, None, or NaN in an estimate.
 
     `status` is running, finished, failed, killed or unreadable; `kind` is turn, train, optimise or stress. `metrics`
     are those of the chosen `model` on a `part` of the data, and `metric` is the main one. `models` are the scores of

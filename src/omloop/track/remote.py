@@ -47,7 +47,7 @@ class RemoteRun:
         self.run.keep(name, content)
 
     def finish(self, status: str, summary: Mapping[str, object]) -> None:
-        """Close the run, and wait a while until all of it is in the bucket; what is not by then is told."""
+        """Close the run, wait a while until all of it is in the bucket, and warn if a part is not there by then."""
         self.run.finish(status, summary)
         self._over.set()
         self._thread.join(STOP_S if status == "killed" else FINISH_S)
@@ -88,8 +88,8 @@ class RemoteTracker:
     """Runs under `<project>/<run>/` of a bucket, with the files that `FileTracker` keeps; those of this machine lie in
     a folder here too.
 
-    What others recorded is read from the bucket. A run of another machine that was not heard of for ten minutes is
-    `killed`. What could not be copied is copied with the next run that is begun in the same folder.
+    It reads runs of other machines from the bucket. Such a run without a sign of life for ten minutes is `killed`. If
+    copying failed, the next run that begins in the same folder copies the rest.
     """
 
     def __init__(self, bucket: Bucket, folder: Path) -> None:
@@ -104,7 +104,7 @@ class RemoteTracker:
     def start(self, project: str, config: str, facts: Mapping[str, object]) -> RemoteRun:
         """Make the run's folder here; the bucket has it a moment later.
 
-        Raises StoreError where the bucket of the first run cannot be read; later ones wait for a bucket that is away.
+        Raises StoreError if the first run finds its bucket unreadable; later runs wait for a bucket that is away.
         """
         if not (self._folder / UNSENT).exists():
             self._bucket.list(project)  # a wrong address or missing rights are told before there is a run
@@ -130,7 +130,7 @@ class RemoteTracker:
         return [one for _, one in sorted({**read, **here}.items(), reverse=True)]
 
     def annotate(self, project: str, run: str, change: Annotation) -> None:
-        """Change annotation.json: in the folder here while the run is copied, else in the bucket."""
+        """Change annotation.json: in the folder here while this process copies the run, else in the bucket."""
         if self._is_here(project, run):
             self._here.annotate(project, run, change)
             if self._is_here(project, run):
@@ -168,7 +168,7 @@ class RemoteTracker:
             raise StoreError(f"'{project}' has no run {run} in the bucket. See: omloop runs {project}")
 
     def _about(self, project: str, run: str) -> dict[str, Any]:
-        """What run.json says; that of a run which ended is kept here, since it never changes."""
+        """The content of run.json. It keeps a copy here once the run ended, since the content never changes then."""
         kept = self._folder / ".remote" / project / f"{run}.json"
         with contextlib.suppress(OSError, ValueError):
             return dict(json.loads(kept.read_bytes()))
@@ -181,7 +181,7 @@ class RemoteTracker:
         return found
 
     def _json(self, key: str) -> dict[str, Any]:
-        """The object in a file; an empty one where it is damaged."""
+        """The object in a file; an empty object where the file is damaged."""
         try:
             found = json.loads(self._bucket.read(key))
         except ValueError:
@@ -190,7 +190,7 @@ class RemoteTracker:
 
 
 def _is_running(found: Mapping[str, Any]) -> bool:
-    """Whether a run that was not closed still goes on: by its process, or else by when it was last heard of."""
+    """Whether an open run still goes on: by its process, or else by the time of its last sign of life."""
     process = found.get("process")
     there = is_there(process) if isinstance(process, Mapping) else None
     if there is not None:

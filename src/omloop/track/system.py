@@ -27,7 +27,7 @@ Point = Mapping[str, float]
 
 
 class Sampler:
-    """Looks at what this process takes while the block lasts; `keep` is given all points so far as JSON lines.
+    """Measures what this process takes while the block lasts; `keep` gets all points so far as JSON lines.
 
     Whatever goes wrong ends the looks, and never the run.
     """
@@ -46,7 +46,7 @@ class Sampler:
         self.stop()
 
     def stop(self) -> None:
-        """Look once more and keep what was seen; a second call does nothing."""
+        """Measure once more and keep the points; a second call does nothing."""
         self._over.set()
         self._thread.join()
 
@@ -103,5 +103,5 @@ def _one(name: str, first: Point, second: Point) -> float:
 
 
 def _percent(cpu_s: float, seconds: float) -> float:
-    """Of one core; a child that ends and is not waited for takes its seconds with it."""
+    """The share of one core. If a child ends and nobody waits for it, its seconds are lost."""
     return round(100 * max(0.0, cpu_s) / seconds, 1) if seconds > 0 else 0.0

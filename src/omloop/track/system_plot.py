@@ -12,7 +12,7 @@ TITLES = {"cpu_percent": "CPU, % of one core", "memory_mb": "memory, MB", "gpu":
 
 
 def system_plot(points: Sequence[Point]) -> bytes:
-    """One panel for each thing that was seen, by seconds since the run began; GPUs share their panels."""
+    """One panel for each measured quantity, by seconds since the run began; GPUs share their panels."""
     from matplotlib.figure import Figure
 
     panels: dict[str, list[str]] = {}

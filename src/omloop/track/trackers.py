@@ -21,9 +21,9 @@ MIRRORS = Backends("mirror", {"mlflow": "omloop.track.mlflow:MlflowMirror", "wan
 
 
 def split_setting(setting: str) -> tuple[str, tuple[str, ...]]:
-    """The memory of runs that `track` names, and the mirrors; the memory is `files` where none is named.
+    """The memory of runs that `track` names, and the mirrors; the memory is `files` where `track` names none.
 
-    Raises UnknownNameError for a name that is in neither table, and SettingError where two memories are named.
+    Raises UnknownNameError for a name that is in neither table, and SettingError for two memories.
 
     >>> split_setting("mlflow:http://127.0.0.1:5000, wandb:offline")
     ('files', ('mlflow:http://127.0.0.1:5000', 'wandb:offline'))

@@ -23,7 +23,7 @@ class Usage(NamedTuple):
 def usage() -> Usage:
     """What this process and its living descendants take; memory that several share counts once for each.
 
-    Outside Linux the descendants are left out until they ended, and memory is known where psutil is installed.
+    Outside Linux it leaves out descendants until they ended, and knows the memory only with psutil.
     """
     if not (_PROC / "self" / "stat").exists():
         return Usage(sum(os.times()[:4]), _resident())
@@ -35,7 +35,7 @@ def usage() -> Usage:
 
 
 def _stats(pid: int) -> Iterator[list[bytes]]:
-    """The fields of a process and of its descendants; one that ends meanwhile is passed over."""
+    """The fields of a process and of its descendants, without those that end meanwhile."""
     folder = _PROC / str(pid)
     try:
         yield (folder / "stat").read_bytes().rpartition(b")")[2].split()

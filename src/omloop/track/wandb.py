@@ -80,7 +80,7 @@ class WandbMirror:
         return self._runs[run]
 
     def annotate(self, project: str, run: str, change: Annotation) -> None:
-        """Nothing: a run that ended is changed on W&B's own page."""
+        """Do nothing: people change a run that ended on W&B's own page."""
 
     def register(self, line: VersionLine) -> None:
         """Send the bundles of versions that the open run made; its end says whether one is champion."""
@@ -103,7 +103,7 @@ class WandbRun:
             self._run.log({**one.metrics, "step": one.step})
 
     def keep(self, name: str, content: bytes) -> None:
-        """Send a file; a plot is shown as a picture too, and the confusion matrix as W&B's own chart."""
+        """Send a file; W&B shows a plot as a picture too, and the confusion matrix as its own chart."""
         import wandb
 
         path = Path(self._run.dir, name)

@@ -1,4 +1,4 @@
-"""The web page: a client of the routes of servers and of the workspace. NiceGUI is imported by `ui.app` alone."""
+"""The web page: a client of the routes of servers and of the workspace. Only `ui.app` loads NiceGUI."""
 
 from omloop.ui.client import Source
 from omloop.ui.options import PageOptions

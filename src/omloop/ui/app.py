@@ -1,4 +1,4 @@
-"""The page as an ASGI application: NiceGUI with every page, what they look like, and what browsers are told."""
+"""The page as an ASGI application: NiceGUI with every page, their style, and the headers that browsers get."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ PAGES: dict[str, tuple[str, Build]] = {
     "/p/{project}/more": ("More", more),
     "/p/{project}/retro": ("The old machine", retro),
 }
-"""Every page: its title, and what builds it."""
+"""Every page: its title, and the function that builds it."""
 STATIC = Path(__file__).parent / "static"
 BUILD_S = 15.0
-"""A page that takes longer to be built is not waited for; whoever it asks is given less."""
+"""Nobody waits longer than this for a page to be ready; the sources that it asks get less time."""
 SPARE_S = 5.0
 """Time to say so."""
 RECONNECT_S = 30.0
-"""A page that lost its connection goes on where it was when it is back within so long; later it is loaded anew."""
+"""A page that lost its connection goes on where it was if it is back within this time; later it loads anew."""
 ICON = MARK.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ').replace("currentColor", "#1d5fbf")
 
 
@@ -90,12 +90,12 @@ def create_app(options: PageOptions, routes: ASGIApp | None = None) -> FastAPI:
 
 
 async def _alive(_: Request) -> PlainTextResponse:
-    """What a platform asks again and again: no page is built, and no key is needed."""
+    """Answer the health checks of a platform, which need neither a page nor a key."""
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
 def add_pages(options: PageOptions) -> Uploads:
-    """Let NiceGUI know every page; gives what takes the files that people give to them."""
+    """Register every page with NiceGUI, and return the `Uploads` that take files from people."""
     sessions, uploads = Sessions(), Uploads(options.upload_bytes)
     visit_of = partial(_visit, options, sessions, uploads)
     for path, (title, build) in PAGES.items():
@@ -132,14 +132,14 @@ def _without_project(page: Callable[..., Awaitable[None]]) -> Callable[[], Await
 
 
 def _show_instead(visit: Visit, title: str, show: Callable[[], None]) -> None:
-    """Show something else than the page, of which a part may be there already."""
+    """Show something in place of the page, part of which may be there already."""
     ui.context.client.content.clear()
     with frame(visit, title):
         show()
 
 
 def _add_not_found(visit_of: Callable[[str], Visit]) -> None:
-    """Where there is no page, say so as a page; whoever asks for a file is told in a line."""
+    """Answer an unknown address with a page that says so; whoever asks for a file gets one line instead."""
 
     async def not_found(request: Request, error: Exception) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
@@ -172,7 +172,7 @@ def _visit(options: PageOptions, sessions: Sessions, uploads: Uploads, project: 
 
 
 class _Below(BaseRoute):
-    """Hands all below a path to another application, which is told the whole path."""
+    """Hands all requests below a path to another application, which gets the whole path."""
 
     def __init__(self, path: str, app: ASGIApp) -> None:
         self._path, self._app = path, app

@@ -1,4 +1,4 @@
-"""Asking servers and the workspace over HTTP, and what is told when they do not answer."""
+"""Asking servers and the workspace over HTTP, and the errors for when they do not answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 WAIT_S = 10.0
-"""Whoever does not answer for so long counts as down."""
+"""A source that does not answer within this time counts as down."""
 
 
 class NoAnswerError(OmloopError):
@@ -21,7 +21,7 @@ class NoAnswerError(OmloopError):
 
 
 class RefusedError(OmloopError):
-    """Whoever was asked refused, with a status and a code of its own."""
+    """A source refused a request, with a status and a code of its own."""
 
     def __init__(self, told: str, status: int, code: str = "") -> None:
         super().__init__(told)
@@ -35,14 +35,14 @@ class RefusedError(OmloopError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered: the `body` as it came, its type, and how long it took, in seconds."""
+    """An answer: its `body` as it came, its type, and how long it took, in seconds."""
 
     body: bytes
     media_type: str
     seconds: float
 
     def json(self) -> Any:
-        """The body as JSON; raises NoAnswerError for what is none."""
+        """The body as JSON; raises NoAnswerError for anything else."""
         import orjson
 
         try:
@@ -54,9 +54,9 @@ class Answer:
 
 
 class Source:
-    """Somebody who is asked over HTTP: a server, or the routes over a workspace; one for all who look at the page.
+    """A server, or the routes over a workspace, which the page asks over HTTP. All visitors share one source.
 
-    `client` has the address that paths are below. `name` is what people are told of it.
+    `client` has the address that all paths are below. `name` stands for the source in messages to people.
     """
 
     def __init__(self, client: httpx.AsyncClient, name: str) -> None:
@@ -68,7 +68,7 @@ class Source:
         return (await self.ask("GET", path, key, query=found)).json()
 
     async def post(self, path: str, body: Mapping[str, Any], key: str = "") -> Any:
-        """What is answered to a body of JSON; raises NoAnswerError or RefusedError."""
+        """The answer to a body of JSON; raises NoAnswerError or RefusedError."""
         import orjson
 
         return (await self.ask("POST", path, key, content=orjson.dumps(body), media_type="application/json")).json()
@@ -114,7 +114,7 @@ def _refusal(reply: httpx.Response, name: str) -> RefusedError:
 
 
 def _words(told: Mapping[str, Any]) -> str:
-    """What was refused, with the field that each fault is of.
+    """The words of a refusal, with the field of each fault.
 
     >>> _words({"message": "is missing", "field": "rows[0].age"})
     'rows[0].age: is missing'

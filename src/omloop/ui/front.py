@@ -1,4 +1,4 @@
-"""What stands before the page: by which names it may be asked, from which other pages, and what browsers are told."""
+"""The guard before the page: the host names and origins that it lets in, and the headers that browsers get."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ONLY_HERE = (
     "connect-src 'self' data: blob:; "
     "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""NiceGUI's scripts are inline and compile templates; nothing is fetched from another host."""
+"""NiceGUI's scripts are inline and compile templates; the page fetches nothing from another host."""
 _SAFE = (
     (b"content-security-policy", _ONLY_HERE.encode()),
     (b"x-frame-options", b"DENY"),  # for browsers that do not know frame-ancestors
@@ -68,7 +68,7 @@ class Front:
 
 
 def _with_plain_prefix(scope: Scope, headers: Mapping[bytes, bytes]) -> Scope:
-    """The request with the path of a proxy as links are made of it, or without one that is no path."""
+    """The request with a proxy's path as links need it; a value that is no path drops out."""
     given = headers.get(PREFIX)
     if given is None:
         return scope
@@ -78,7 +78,7 @@ def _with_plain_prefix(scope: Scope, headers: Mapping[bytes, bytes]) -> Scope:
 
 
 def _does_something(scope: Scope) -> bool:
-    """Whether more than a page, or a file of it, is asked for."""
+    """Whether the request asks for more than a page, or a file of a page."""
     if scope["type"] == "websocket":
         return True
     path = scope["path"]

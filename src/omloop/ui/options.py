@@ -1,4 +1,4 @@
-"""What the page is told when it is made."""
+"""The options that the page starts with."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from omloop.ui.client import Source
 
 UPLOAD_BYTES = 32_000_000
-"""A larger file is refused before it is read: a server takes no body as large."""
+"""The page refuses a larger file before it reads it: a server takes no body as large."""
 
 
 @dataclass(frozen=True)
 class PageOptions:
-    """Whom the page asks: `workspace` for what is kept, and for each project the server at the address of `servers`.
+    """Whom the page asks: `workspace` for what it keeps, and for each project the server at its address in `servers`.
 
-    A project without an address there has the server that the workspace knows of. `server` makes what asks an address.
-    `knows_host` says by which names the page may be asked: a name that was made to lead here is none of them. `cookie`
-    is the name of the cookie. Browsers do not tell the ports of a machine apart, so each page has its own name.
-    `remote` is the address of another machine's page, where that is asked. If `changes_need_key`, nothing is changed
-    for whoever gave no key, whatever the workspace would let this page do.
+    A project without an address there has the server that the workspace knows of. `server` makes the source for an
+    address. `knows_host` says which host names the page answers to: not to a name that somebody made to lead here.
+    `cookie` is the name of the cookie. Browsers do not tell the ports of a machine apart, so each page has its own
+    name. `remote` is the address of another machine's page, where this page asks that one. If `changes_need_key`,
+    visitors without a key change nothing, whatever the workspace would let this page do.
     """
 
     workspace: Source

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 GRACE_S = 2
-"""Pages that are open are not waited for: each connects again by itself."""
+"""Shutdown waits no longer than this for open pages: each connects again by itself."""
 
 
 def run(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Show the page until SIGINT or SIGTERM; `ready` is called once it answers. Call it from the main thread."""
+    """Show the page until SIGINT or SIGTERM, and call `ready` once it answers. Call this from the main thread."""
     _Server(app, ready).run(sockets=[listener])
 
 

@@ -1,4 +1,4 @@
-"""What the page remembers of a browser for as long as it runs: the key that was given, and dark or light."""
+"""What the page remembers of a browser for as long as it runs: the visitor's key, and dark or light."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST = 1_000
-"""Browsers that are remembered. Those that gave no key are forgotten first, then those not seen for longest."""
+"""Browsers that the page remembers. It forgets those without a key first, then those not seen for longest."""
 
 
 @dataclass
 class Session:
-    """One browser. `dark` is None where the browser's own wish counts. A key lies in memory alone, and is never sent
+    """One browser. `dark` is None where the browser's own wish counts. A key lies in memory alone, and never goes
     back to the browser."""
 
     key: str = ""
@@ -19,13 +19,13 @@ class Session:
 
 
 class Sessions:
-    """The browsers by the id in their cookie, which is signed."""
+    """The browsers by the id in their signed cookie."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Session] = OrderedDict()
 
     def of(self, browser: str) -> Session:
-        """The session of a browser, begun where there is none."""
+        """The session of a browser; a new one where there is none."""
         found = self._known.setdefault(browser, Session())
         self._known.move_to_end(browser)
         while len(self._known) > MOST:

@@ -1,4 +1,4 @@
-"""What is set of the web page."""
+"""The settings of the web page."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

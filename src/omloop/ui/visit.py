@@ -16,7 +16,7 @@ from omloop.ui.session import Session
 API = "/api/v1"
 WHY_NOT = "this page can be reached from other machines, so it changes nothing for whoever gave no key"
 MOST_PAGE = 1_000_000
-"""The last page of a list that the workspace is asked for."""
+"""The last page of a list that a visit asks the workspace for."""
 
 
 def segment(word: str) -> str:
@@ -30,7 +30,7 @@ def segment(word: str) -> str:
 
 @dataclass
 class Visit:
-    """What a page has of whoever looks at it. `prefix` is the path of a proxy in front, `project` is empty at home.
+    """What a page knows of its visitor. `prefix` is the path of a proxy in front, `project` is empty at home.
     `asked` is what stands behind the address's question mark."""
 
     options: PageOptions
@@ -50,7 +50,7 @@ class Visit:
 
     @property
     def page_number(self) -> int:
-        """Which page of a list is wanted, from 1."""
+        """Which page of a list the address asks for, from 1."""
         given = self.query("page")
         return min(max(1, int(given)), MOST_PAGE) if given.isascii() and given.isdigit() and len(given) < 20 else 1
 
@@ -99,7 +99,7 @@ class Visit:
 
     @property
     def how_to_serve(self) -> tuple[str, str]:
-        """What to do where no server is known, in words, and by command."""
+        """What to do where nobody knows of a server: in words, and as a command."""
         far = self.options.remote
         if not far or _is_here(far):
             return "Nobody answers for it now. Start its server.", command_line("omloop", "serve", self.project)

@@ -1,1 +1,1 @@
-"""How each item of the check-list is looked for, by theme."""
+"""The functions that look for each item of the check-list, by theme."""

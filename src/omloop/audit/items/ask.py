@@ -26,7 +26,7 @@ def spots_of(calls: Iterable[tuple[PythonFacts, Call]]) -> list[Spot]:
 
 
 def lines_with(repository: Repository, pattern: str, *ends: str) -> list[Spot]:
-    """The first fitting line of each text that has one, of those alone whose names end so."""
+    """The first fitting line of each text that has one; with `ends`, only of texts whose names end so."""
     wanted = re.compile(pattern, re.MULTILINE)
     texts = repository.texts.items()
     fitting = [path for path, text in texts if (not ends or path.endswith(ends)) and wanted.search(text)]
@@ -34,7 +34,7 @@ def lines_with(repository: Repository, pattern: str, *ends: str) -> list[Spot]:
 
 
 def run_spots(repository: Repository, *patterns: str) -> list[Spot]:
-    """Where commands stand that fit one of the patterns."""
+    """The places of commands that fit one of the patterns."""
     return [one.spot for one in run_where(repository, any_of(*patterns))]
 
 
@@ -46,13 +46,13 @@ def uses_of(repository: Repository, pattern: str) -> list[tuple[Workflow, Spot]]
 
 
 def keys_of(repository: Repository, *names: str) -> list[Spot]:
-    """Where files of YAML have one of the keys at their top."""
+    """The places of these keys at the top of YAML files."""
     trees = ((path, tree) for path, read in repository.yaml.items() for tree in read)
     return [Spot(path, hit.line) for path, tree in trees for name in names if (hit := tree.get(name))]
 
 
 def classes_of(repository: Repository, *bases: str, tests: bool = False) -> list[Spot]:
-    """Where classes descend from what is called so; in tests too, if asked."""
+    """Where classes descend from bases of these names; in tests too, if `tests` is true."""
     every = repository.python.values() if tests else repository.code
     classes = ((facts, one) for facts in every for one in facts.classes)
     return [Spot(facts.path, one.line) for facts, one in classes if any(base.endswith(bases) for base in one.bases)]
@@ -70,12 +70,12 @@ def some(names: Sequence[str], most: int = 4) -> str:
 
 
 def omloop_projects(repository: Repository) -> list[Spot]:
-    """Where projects of omloop are declared."""
+    """Where the repository declares projects of omloop."""
     return spots_of(repository.calls("omloop.Project"))
 
 
 def only_declared(repository: Repository, *packages: str) -> Evidence:
-    """Weak where one of the packages is declared and nothing uses it, else missing."""
+    """Weak where the repository declares one of the packages but does not use it, else missing."""
     named = [one for one in packages if repository.dependencies.has(one)]
     if named:
         return weak(f"{some(named)} is declared, but nothing uses it", *repository.dependencies.spots[:1])

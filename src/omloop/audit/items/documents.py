@@ -1,4 +1,4 @@
-"""Items about documentation: pages that a tool builds, and where they can be read."""
+"""Items about documentation: pages that a tool builds, and where people read them."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def model_and_training(repository: Repository) -> Evidence:
 
 
 def profiling(repository: Repository) -> Evidence:
-    """A profiler that is called."""
+    """Calls of a profiler."""
     names = (
         "cProfile.",
         "profile.Profile",
@@ -140,7 +140,7 @@ def profiling(repository: Repository) -> Evidence:
 
 
 def logging(repository: Repository) -> Evidence:
-    """A logger that is used more than print."""
+    """More use of a logger than of print."""
     called = [(facts, call) for facts in repository.code for call in facts.calls]
     logged = [(facts, call) for facts, call in called if _LOGS.search(call.name)]
     prints = [(facts, call) for facts, call in called if call.name == "print" and " cell " not in facts.path]

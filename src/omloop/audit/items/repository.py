@@ -63,7 +63,7 @@ def _folder(path: str) -> Spot:
 
 
 def dependencies(repository: Repository) -> Evidence:
-    """Every imported package is declared."""
+    """The repository declares every package that it imports."""
     needs = repository.dependencies
     absent: dict[str, Spot] = {}
     for facts in repository.python.values():
@@ -129,7 +129,7 @@ def _exists(repository: Repository, page: str, target: str) -> bool:
 
 
 def uploaded(repository: Repository) -> Evidence:
-    """A remote, and what is checked out is on it."""
+    """A remote that holds the current commit."""
     remotes = [one for one in repository.checkout.remotes() if "://" in one or "@" in one]
     if not remotes:
         return missing("no remote")

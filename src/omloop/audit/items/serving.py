@@ -1,4 +1,4 @@
-"""Items about what answers, where it runs, and what is served."""
+"""Items about serving: the program that answers, where it runs, and the model that it serves."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def exported(repository: Repository) -> Evidence:
 
 
 def served_paths(repository: Repository) -> set[str]:
-    """Files that answer requests or are needed there."""
+    """Files that answer requests, and the files that these need."""
     return set(served_code(repository))
 
 

@@ -64,7 +64,7 @@ def bucket_of_dvc(repository: Repository) -> Evidence:
 
 
 def command_lines(repository: Repository) -> Evidence:
-    """Arguments that are parsed, or tasks with names."""
+    """Code that parses arguments, or tasks with names."""
     root = repository.toml.get("pyproject.toml", {})
     if broken := _broken_scripts(repository, "pyproject.toml", root):
         return weak("a script names a module that is not there", *first(broken))
@@ -79,7 +79,7 @@ def command_lines(repository: Repository) -> Evidence:
 
 
 def _parsers(repository: Repository) -> Iterator[Spot]:
-    """Where arguments are parsed: functions that a library makes commands of, and parsers."""
+    """Where code parses arguments: functions that a library turns into commands, and parsers."""
     for facts in repository.code:
         for one in facts.functions:
             if any(name.startswith(_COMMANDS) or name == "task" for name in one.decorators):

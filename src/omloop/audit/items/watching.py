@@ -1,4 +1,4 @@
-"""Items about what is watched once it serves: inputs and outputs, drift, metrics, alerts."""
+"""Items about watching a model that serves: inputs and outputs, drift, metrics, alerts."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def robustness(repository: Repository) -> Evidence:
 
 
 def collection(repository: Repository) -> Evidence:
-    """Code that answers requests and keeps what was asked and answered."""
+    """Code that answers requests and keeps the requests and answers."""
     answering = {facts.path: facts for facts, _ in applications(repository)}
     near = {
         path: facts

@@ -32,7 +32,7 @@ _EVENT = re.compile(r"(?i)model|regist|promot|stag|alias|champion|version")
 
 
 def style(repository: Repository) -> Evidence:
-    """A linter that is set up and run."""
+    """Settings of a linter, and commands that run it."""
     settings = [
         repository.line_of(path, r"^\[tool\.(ruff|black|flake8|pylint)")
         for path, read in repository.toml.items()
@@ -213,7 +213,7 @@ def _waiting(repository: Repository, about: re.Pattern[str]) -> Evidence:
 
 
 def _is_code(repository: Repository, pattern: str) -> bool:
-    """Whether a pattern is of code or settings that are called so, such as `src/models/**`."""
+    """Whether a pattern means code or settings, such as `src/models/**`."""
     return bool(_CODE.match(pattern)) or any(matches(pattern, path) for path in repository.python)
 
 

@@ -123,9 +123,9 @@ class PictureGuess:
 
     `reader` names the function of `omloop.data` that reads them, `read_picture_folder` or `read_picture_table`.
     `options` are its keyword arguments beside the path, if they differ from the defaults. The records have the columns
-    `image` (the bytes of a file), the answer's target, and `part` where folders are called train and test. Pictures of
-    a table have its other columns too, and `left_out` maps each to the reason why it is not used. `part` is the column
-    that says train and test.
+    `image` (the bytes of a file), the answer's target, and `part` where folders have names such as train and test.
+    Pictures of a table have its other columns too, and `left_out` maps each to the reason for leaving it out. `part` is
+    the column that says train and test.
 
     `width`, `height` and `channels` are the form of pictures for the kind `image`, and `size_reason` says why. `sizes`
     are the smallest, median and largest (width, height). `unreadable` counts the bad pictures, which the reader leaves

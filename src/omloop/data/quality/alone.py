@@ -1,4 +1,4 @@
-"""What one column alone says of the target, and what the target alone says of a column: how leaks are looked for.
+"""Scores that find leaks: what one column alone says of the target, and what the target alone says of a column.
 
 The model of one column looks up the training examples whose values are nearest, by rank, and takes their mean. Ranks
 make the score blind to units, bends and heavy tails: a column that is 1.19 times the target, or its logarithm, is 1.
@@ -40,8 +40,8 @@ class Side:
 class Score:
     """How much of the target one column explains on held-out examples: 1 all, 0 or less nothing.
 
-    For a number it is r2 of the target's ranks; for classes the share of the log loss that it saves, against answering
-    with the training part's shares. Imbalance does not flatter that. `error` is its standard error.
+    For a number it is r2 of the target's ranks. For classes it is the share of the log loss that it saves, against
+    answering with the training part's shares. Imbalance does not flatter that. `error` is its standard error.
     """
 
     value: float
@@ -63,7 +63,7 @@ def score_alone(column: Side, target: Side) -> Score:
 
 
 def scores_alone(columns: Mapping[str, Side], target: Side) -> dict[str, Score]:
-    """The score of every column that has more than one value; none where too few examples were held out."""
+    """The score of every column that has more than one value; none where there are too few held-out examples."""
     if len(target.held_out) < LEAST or _same(target.train) or _same(target.held_out):
         return {}
     return {name: score_alone(column, target) for name, column in columns.items() if not _same(column.train)}

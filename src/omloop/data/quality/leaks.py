@@ -1,4 +1,4 @@
-"""Looking for columns that give the target away: each is scored alone on held-out examples; see `alone`.
+"""Looking for columns that give the target away, by the score of each alone on held-out examples; see `alone`.
 
 A column is suspect if it explains nearly all of the target and the next best explains far less. An honest predictor has
 close neighbours; a leak has none. A column may follow from the target without determining it (passed or not, from a
@@ -98,7 +98,7 @@ def told(score: Score, target: Side) -> str:
 
 
 def _is_target(pool: Pool, name: str, column: Side, target: Side) -> str:
-    """What to say of a column that holds the target itself; nothing of another."""
+    """The message for a column that holds the target itself; empty for any other."""
     words, known = pool.kind.observed[name], target.train.astype(np.float32)
     if bool(words) != bool(pool.classes) or not len(known) or (known == known[0]).all():
         return ""
@@ -113,7 +113,7 @@ def _is_target(pool: Pool, name: str, column: Side, target: Side) -> str:
 
 
 def follows(name: str, column: Side, target: Side) -> str:
-    """What to say of a column of few values that the target's number decides; nothing of another.
+    """The message for a column of few values that the target's number decides; empty for any other.
 
     Classes decide much that is no leak: whether a person wears glasses follows from who it is.
     """
@@ -130,7 +130,7 @@ def follows(name: str, column: Side, target: Side) -> str:
 def _in_bands(column: Side, target: Side) -> bool:
     """Whether no example of one value lies, by its target, among or beside those of another.
 
-    Chance does it once in 80,000 columns: of the 161,700 ways to choose three of 100 examples, two put them at one end
+    Chance does it once in 80,000 columns. Of the 161,700 ways to choose three of 100 examples, two put them at one end
     of the others.
     """
     _, value, counts = np.unique(np.r_[column.train, column.held_out], return_inverse=True, return_counts=True)
@@ -142,7 +142,7 @@ def _in_bands(column: Side, target: Side) -> bool:
 
 
 def _numbering(pool: Pool, name: str, score: Score, target: Side) -> str:
-    """What to say of a column of different integers, close together, of which some of the target follows."""
+    """The message for a column of different integers, close together, that decide some of the target."""
     if pool.kind.observed[name] or name not in pool.kind.fields or score.value - 2 * score.error < LEAST_NUMBERED:
         return ""
     parts = pool.dataset.train, pool.dataset.validation, pool.dataset.test

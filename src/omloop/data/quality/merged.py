@@ -1,6 +1,6 @@
 """Looking for columns whose numbers become one another: a table keeps float32, which tells about seven digits apart.
 
-Integers beyond 2^24 = 16,777,216 are rounded to even steps (IEEE 754): Unix seconds of this decade to steps of 128.
+It rounds integers beyond 2^24 = 16,777,216 to even steps (IEEE 754): Unix seconds of this decade to steps of 128.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def near_rows(
     """Which examples of `later` correlate above `level` with one of `earlier`: position there -> position here.
 
     `vectors` turns examples into float32 of shape (n, features). Vectors of fewer than `LEAST_WIDTH` features correlate
-    by chance, so nothing is found among them. Only the most alike candidate of each example is looked at.
+    by chance, so the answer for them is empty. The check looks only at the most alike candidate of each example.
 
     >>> draw = np.random.default_rng(0)
     >>> old = draw.normal(size=(50, 40)).astype(np.float32)

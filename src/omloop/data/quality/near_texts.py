@@ -23,7 +23,7 @@ Hashes = NDArray[np.uint64]
 def near_texts(later: Sequence[str], earlier: Sequence[str], *, level: float = LEVEL) -> dict[int, int]:
     """Which texts of `later` share at least `level` of their sequences with one of `earlier`: there -> here.
 
-    Texts of fewer than five words are left out. Words are what stands between spaces, in lower case.
+    The check leaves out texts of fewer than five words. Words are what stands between spaces, in lower case.
 
     >>> near_texts(["one two three four five six seven!"], ["nothing", "One two three four five six seven eight"])
     {}

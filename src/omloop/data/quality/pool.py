@@ -1,4 +1,4 @@
-"""The examples of a dataset, pooled to be looked over."""
+"""The pooled examples of a dataset, for the checks."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Pool:
     """A dataset's three parts end to end, as the checks see them; all arrays have shape (n, ...).
 
     `inputs` is a number for each example, equal for equal inputs. `place` is 0, 1 or 2 (train, validation, test).
-    `rows` are positions in the source's `records`. `identity` says which of these were live and when they came, where
-    that is known.
+    `rows` are positions in the source's `records`. `identity` says which of these were live and when they came; None
+    where nobody knows.
     """
 
     project: Project

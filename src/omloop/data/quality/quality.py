@@ -47,7 +47,7 @@ def inspect_dataset(
     """The dataset with what is odd about it, in `findings` and in words in `notes`.
 
     `policy` is `warn`, `refuse` (raises DataError that lists the warnings, if there are any) or `off` (as it was).
-    `identity` is that of the records, where it is known.
+    `identity` is that of the records; None where nobody knows it.
     """
     if policy == "off":
         return dataset
@@ -64,7 +64,7 @@ def inspect_dataset(
 def find_oddities(
     project: Project, kind: Kind, records: Columns, dataset: Dataset, identity: Identity | None = None
 ) -> tuple[Finding, ...]:
-    """What all checks find in a dataset that was made from `records`, in the order of `CHECKS`."""
+    """The findings of all checks in a dataset of these `records`, in the order of `CHECKS`."""
     pool = Pool.of(project, kind, records, dataset, identity)
     return tuple(finding for check in CHECKS if (finding := check(pool)) is not None)
 
@@ -87,9 +87,9 @@ def imbalance(pool: Pool) -> Finding | None:
 
 
 def constant_columns(pool: Pool) -> Finding | None:
-    """Columns with one value in all training examples: nothing can be learned from them.
+    """Columns with one value in all training examples: a model learns nothing from them.
 
-    Only what a model reads by name counts: pictures that are all of one size, say, are as good as others.
+    Only columns that a model reads by name count: pictures that are all of one size, say, are as good as others.
     """
     learned = [name for name in pool.kind.fields if name in pool.kind.observed]
     observed = pool.kind.observe(pool.dataset.train.examples) if learned else {}
@@ -157,7 +157,7 @@ def torn_groups(pool: Pool) -> Finding | None:
 
 
 def html(pool: Pool) -> Finding | None:
-    """HTML tags in the raw texts that examples are made of."""
+    """HTML tags in the raw texts of the examples."""
     marked = np.zeros(len(pool.rows), bool)
     tags: Counter[str] = Counter()
     for name in pool.kind.fields:
@@ -172,10 +172,10 @@ def html(pool: Pool) -> Finding | None:
 
 
 def near_duplicates(pool: Pool) -> Finding | None:
-    """Held-out examples that are almost one of an earlier part; exact copies are left to `shared_inputs`.
+    """Held-out examples that are almost equal to an example of an earlier part; `shared_inputs` finds exact copies.
 
-    Numbers are compared by correlation (above 0.97), texts by their sequences of five words (at least 0.6 shared). Of
-    each side at most `MOST` examples are looked at, evenly spread.
+    The check compares numbers by correlation (above 0.97), and texts by their sequences of five words (at least 0.6
+    shared). It looks at no more than `MOST` examples of each side, evenly spread.
     """
     examples = [part.examples for part in _parts(pool)]
     starts = np.cumsum([0, *(len(part) for part in examples)])
@@ -235,7 +235,7 @@ def _near(pool: Pool, later: ExampleArray, earlier: ExampleArray) -> dict[int, i
 
 
 def _in_one_unit(kind: Kind, earlier: ExampleArray) -> Callable[[ExampleArray], NDArray[np.float32]]:
-    """What is observed, in its own standard deviations: columns that are observed by name have units of their own."""
+    """The observed numbers, each in its own standard deviations: columns that have names have units of their own."""
     known = _observed(kind, earlier)
     filled = np.isfinite(known)
     counts = np.maximum(filled.sum(axis=0), 1)
@@ -250,7 +250,7 @@ def _in_one_unit(kind: Kind, earlier: ExampleArray) -> Callable[[ExampleArray], 
 
 
 def _observed(kind: Kind, examples: ExampleArray) -> NDArray[np.float32]:
-    """What is observed of examples, shape (n, numbers)."""
+    """The observed numbers of examples, shape (n, numbers)."""
     return np.column_stack([np.asarray(values, np.float32) for values in kind.observe(examples).values()])
 
 

@@ -59,9 +59,9 @@ def _score_in(pool: Pool, groups: NDArray[np.float64]) -> Score | None:
 def group_score(
     groups: NDArray[np.float64], targets: NDArray[np.float64], train: NDArray[np.bool_], *, words: bool
 ) -> Score | None:
-    """The score of a record's group on the held-out records whose group is known; None where it gives little away.
+    """The score of a record's group on held-out records of groups that training has too; None if it gives little away.
 
-    All of shape (n,): `train` says which records are learned from, `words` that the targets have no order.
+    The arrays have shape (n,). `train` marks the training records. `words` says that the targets have no order.
     """
     if not LEAST_SIZE <= len(groups) / len(np.unique(groups)) <= MOST_SIZE:
         return None

@@ -26,9 +26,9 @@ MOST_BYTES = 64 << 20
 def zip_members(path: Path, *, most: int = MOST_BYTES) -> dict[str, Callable[[], bytes]]:
     """The files in the archive at `path`, each with a function that reads it.
 
-    Raises DataError for anything but an archive, for one with too many members, and for a member that is a link or
-    leads out of the archive. Reading a member raises it for more than `most` bytes, declared or actual, and for a
-    damaged or encrypted one.
+    Raises DataError for anything but an archive, and for an archive with too many members. Raises it too for a member
+    that is a link or leads out of the archive. Reading a member raises it for more than `most` bytes, declared or
+    actual, and for a damaged or encrypted one.
     """
     try:
         archive = zipfile.ZipFile(path)

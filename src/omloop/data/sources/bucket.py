@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"(?P<scheme>\w+)://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<key
 class BucketData(Data):
     """The object at `url`, or all objects below the folder that it names.
 
-    With `sha256` (64 hexadecimal digits) anything else than that very object is refused. `anonymous` asks without
+    With `sha256` (64 hexadecimal digits) it refuses everything but that very object. `anonymous` asks without
     credentials, as public buckets allow.
     """
 

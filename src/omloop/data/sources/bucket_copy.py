@@ -1,4 +1,4 @@
-"""A copy of objects of a bucket on this disk: what did not change is not fetched again, what broke off goes on."""
+"""A copy of objects of a bucket on this disk. It fetches only objects that changed, and continues broken downloads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def copy_objects(service: BucketService, objects: Sequence[BucketObject], folder
     """Make `folder` hold these objects and nothing else, each file whole or not at all.
 
     Raises SourceError for more than `MOST_BYTES`, `MOST_MEMBERS` or `MOST_S`, and for an object that changes meanwhile;
-    StoreError where the disk cannot be written.
+    StoreError where the disk refuses to write.
     """
     if len(objects) > MOST_MEMBERS or sum(one.size for one in objects) > MOST_BYTES:
         raise SourceError(
@@ -107,7 +107,7 @@ def _size(path: Path) -> int:
 
 
 def _read(journal: Path) -> dict[str, str]:
-    """The mark of each file that was fetched; the last line of a file may have been cut."""
+    """The mark of each fetched file; the last line of the journal may be incomplete."""
     found: dict[str, str] = {}
     if journal.is_file():
         for line in journal.read_text(encoding="utf-8").splitlines():

@@ -35,10 +35,10 @@ class BucketObject:
 
 @dataclass(frozen=True)
 class BucketService:
-    """What is asked of `files`, a file system of fsspec, about the objects at `address`.
+    """Questions to `files`, a file system of fsspec, about the objects at `address`.
 
-    All verbs raise SourceError with what the service said and the next step, `rights`; FileNotFoundError for what is
-    not there.
+    All verbs raise SourceError with the answer of the service and the next step, `rights`. They raise FileNotFoundError
+    for an object that is not there.
     """
 
     files: Any

@@ -1,4 +1,4 @@
-"""Fetching a file over HTTP once: whole or not at all, checked against its SHA-256 where one is given."""
+"""Fetching a file over HTTP once: whole or not at all, and with a check of its SHA-256 if the caller gives that."""
 
 import hashlib
 import http.client
@@ -23,7 +23,7 @@ MOST_BYTES = 20 << 30
 def download(request: urllib.request.Request, target: Path, *, sha256: str = "", next_step: str) -> Path:
     """Fetch `request` into `target`, unless it lies there already; return `target`.
 
-    `next_step` is what a user should do when the address cannot be reached. Raises SourceError with it.
+    `next_step` tells a user what to do when the address does not answer. Raises SourceError with it.
     """
     if target.is_file() and (not sha256 or sha256_of(target) == sha256):
         LOG.info("using %s, fetched earlier", target)

@@ -22,7 +22,7 @@ class File(Data):
 
     @property
     def origin(self) -> Origin:
-        """The whole path: many files are called data.csv."""
+        """The whole path: many files have the name data.csv."""
         return Origin(self.source, str(Path(self.path).expanduser().resolve()))
 
     def __str__(self) -> str:

@@ -37,10 +37,10 @@ _OTHERS = {
 
 
 def kind_of(path: Path, content: bytes | None = None, *, suffix: str = "") -> str:
-    """`PARQUET`, `ARROW`, `EXCEL`, `JSON_LINES`, `JSON_ARRAY` or `TEXT`, of a file or of what was unpacked from it.
+    """`PARQUET`, `ARROW`, `EXCEL`, `JSON_LINES`, `JSON_ARRAY` or `TEXT`, of a file or of its unpacked content.
 
-    `suffix` is that of the unpacked name. Raises DataError that names what else a file is, and what to do, OSError for
-    a file that cannot be read.
+    `suffix` is that of the unpacked name. Raises DataError that names what else a file is, and what to do. Raises
+    OSError for an unreadable file.
     """
     if content is None:
         with path.open("rb") as file:

@@ -1,7 +1,7 @@
 """The source `huggingface`: the Parquet files of a data set on the Hugging Face Hub.
 
-Only files are fetched, through `huggingface_hub`, and read as tables: no code of a data set is ever run. Another server
-is named in HF_ENDPOINT, a token in HF_TOKEN.
+It only fetches files, through `huggingface_hub`, and reads them as tables: it never runs code of a data set.
+HF_ENDPOINT names another server, and HF_TOKEN holds a token.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class KaggleSettings(RoomSettings):
 class Kaggle(Data):
     """The file called `file` of the data set `dataset`, written `owner/name`; all of it, as one zip, for no file.
 
-    `beside` names files that the project reads with it: they are fetched into the same folder.
+    `beside` names files that the project reads with it: the source fetches them into the same folder.
     """
 
     source: str = "kaggle"

@@ -16,7 +16,7 @@ _SPACES = " \u00a0\u202f"
 
 
 def number_pattern(decimal: str, thousands: str, signs: str = "") -> str:
-    """A regular expression of numbers that are written with these signs, whole texts, blanks around them allowed.
+    """A regular expression of numbers with these signs. It matches whole texts and allows blanks around the number.
 
     >>> bool(re.search(number_pattern(",", "."), "-1.234,50")), bool(re.search(number_pattern(",", "."), "31.12.2024"))
     (True, False)

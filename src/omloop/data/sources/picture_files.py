@@ -28,8 +28,8 @@ def read_picture_folder(path: Path, target: str = "label", *, drop: bool = False
     """The pictures in a folder or a zip of one, where each class has a folder of its name.
 
     The records have the columns `image` (the bytes of a file), the `target` and `file` (the path below the folder). If
-    the classes lie in folders called train and test or the like, they also have `part`. With `drop` a file that is no
-    picture is left out. Raises SourceError for a folder that is not there, DataError for one without folders of
+    the classes lie in folders called train and test or the like, they also have `part`. With `drop` it leaves out a
+    file that is no picture. Raises SourceError for a folder that is not there, DataError for one without folders of
     pictures.
     """
     files = picture_files(path)
@@ -48,7 +48,7 @@ def read_picture_table(path: Path, column: str = "file", *, drop: bool = False, 
     """The records of a table whose `column` names picture files, with the pictures as the column `image`.
 
     A name is a path from the table's folder on, or the bare name of a file below it, with or without its suffix. It
-    also looks into zips in that folder. With `drop` a record without a picture that can be read is left out. `options`
+    also looks into zips in that folder. With `drop` it leaves out a record without a readable picture. `options`
     are those of `read_table`. Raises DataError for a name of no file, ConfigError where there is no such column.
     """
     table = read_table(path, **options)
@@ -116,7 +116,7 @@ def find_pictures(folder: Path, names: Sequence[object]) -> list[Callable[[], by
 
 
 def readable(images: Sequence[bytes]) -> list[bool]:
-    """Which files are pictures that can be decoded whole, as the kind `image` judges it."""
+    """Which files are pictures that the kind `image` decodes whole."""
     from omloop.kinds.image.decode import decode
 
     def judge(content: bytes) -> bool:

@@ -31,7 +31,7 @@ class Simulated(Data):
 
     @property
     def origin(self) -> Origin:
-        """Made up, whatever seed it was made from."""
+        """Made-up data: the origin is the same for every seed."""
         return Origin(self.source, f"{self.rows} rows", real=False)
 
     def __str__(self) -> str:

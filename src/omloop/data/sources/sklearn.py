@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Sklearn(Data):
     """What `sklearn.datasets.fetch_<name>()` gives, as the project reads it.
 
-    The project's `read` is given a folder with one .npy file an array: `data.npy` and `target.npy`, and `images.npy`
-    where there are pictures.
+    The project's `read` gets a folder with one .npy file an array: `data.npy` and `target.npy`, and `images.npy` where
+    there are pictures.
     """
 
     source: str = "sklearn"

@@ -1,4 +1,4 @@
-"""Where records come from: the table of sources, and what all of them can be asked."""
+"""Where records come from: the table of sources, and the settings and verbs that all of them have."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SOURCES = Backends(
 
 @dataclass
 class Data:
-    """What every source can be told, as `data.<name>=<value>`.
+    """The settings that every source has, as `data.<name>=<value>`.
 
-    `on_problem` is `block` (a record that does not fit stops the run) or `drop` (it is left out, and told).
-    `unlabelled` is the same of a record without a target. `live` adds the labelled predictions of the prediction log:
+    `on_problem` is `block` (a record that does not fit stops the run) or `drop` (the run leaves it out and says so).
+    `unlabelled` is the same for a record without a target. `live` adds the labelled predictions of the prediction log:
     of the last `live_days` days, and from `live_since` on, in seconds since 1970 (0: all). `past` says how many of the
     source's own records to learn from beside them: `all`, about as many as are live (`balanced`), or `none`. The test
     part keeps all. `features` names the columns to learn from; all of them if empty. `classes` names the classes to
-    tell apart; all of them if empty: records of others are left out, and told. `fraction`, above 0 and at most 1, is
-    the share of the records to take: whole groups, every class in its share. `ordered` says whether the source's
-    records are in the order of time, like those of a log. Then the bundle knows how much traffic varies by itself, and
-    a watch need not learn it. Where it is not said (null), a column of rising times says so. `quality` says how to
-    handle findings such as duplicates across parts. `warn` reports them, `refuse` stops the run at a warning, and `off`
-    looks for nothing.
+    tell apart; all of them if empty. The run leaves out records of other classes and says so. `fraction`, above 0 and
+    at most 1, is the share of the records to take: whole groups, every class in its share. `ordered` says whether the
+    source's records are in the order of time, like those of a log. Then the bundle knows how much traffic varies by
+    itself, and a watch need not learn it. Without a value (null), a column of rising times says so. `quality` says how
+    to handle findings such as duplicates across parts. `warn` reports them, `refuse` stops the run at a warning, and
+    `off` looks for nothing.
     """
 
     source: str = "???"
@@ -59,12 +59,12 @@ class Data:
 
     @property
     def origin(self) -> Origin:
-        """The source as versions are told apart by it."""
+        """The source as versions record and compare it."""
         return Origin(self.source, str(self).removeprefix(self.source).strip())
 
 
 class Source(Protocol):
-    """A configured source that can be asked for its records."""
+    """A configured source that gives its records."""
 
     source: str
     on_problem: str
@@ -81,10 +81,10 @@ class Source(Protocol):
 
     @property
     def origin(self) -> Origin:
-        """The source as versions are told apart by it."""
+        """The source as versions record and compare it."""
 
     def records(self, project: Project, downloads: Path, settings: Settings) -> Columns:
-        """Fetch the raw records; `downloads` is a folder that keeps what was fetched."""
+        """Fetch the raw records; `downloads` is a folder that keeps fetched files."""
 
     def __str__(self) -> str:
         """The source in a few words, for a model card."""

@@ -99,7 +99,7 @@ class Sql(Data):
         return f"{kind} {(path if whole else path.name) if path else name}".rstrip()
 
     def _address(self) -> URL:
-        """The address as it was given or kept; its errors never quote it."""
+        """The whole address, from `url` or the environment; errors never quote it."""
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError
 
@@ -207,5 +207,5 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def _said(error: Exception) -> str:
-    """What the database said, in one line: SQLAlchemy's own text would quote the query and its parameters."""
+    """The database's own error, in one line: SQLAlchemy's text would quote the query and its parameters."""
     return without_secrets(first_line(getattr(error, "orig", None) or error)).rstrip("?.")

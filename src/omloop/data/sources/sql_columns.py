@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SqlColumn:
-    """One column that grows by batches: a `TextColumn` of texts, which are packed as they come, else a list.
+    """One column that grows by batches: a `TextColumn`, which packs texts as they come, or else a list.
 
     NULL and NaN are None. Decimals are integers where all of them are, else floats. Times with a zone are in UTC, since
     a database tells them in the zone of whoever asks. Where a database mixes numbers and texts, all become texts.
@@ -79,7 +79,7 @@ TAKEN = frozenset({int, float, bool, str, bytes, date, datetime})
 
 
 def sql_columns(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> dict[str, Sequence[Any]]:
-    """The columns called `names` of rows that come in batches, of which one at a time is held beside the result."""
+    """The columns called `names` of rows that come in batches; it holds one batch at a time beside the result."""
     columns = [SqlColumn(name) for name in names]
     for rows in batches:
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):

@@ -32,15 +32,16 @@ if TYPE_CHECKING:
 
 
 def read_table(path: Path, **options: Any) -> Columns:
-    """Read a CSV, TSV, Parquet, Feather, Excel or JSON file into columns, in file order; gzip and zip are unpacked.
+    """Read a CSV, TSV, Parquet, Feather, Excel or JSON file into columns, in file order; also from gzip and zip.
 
-    A column of texts is a `TextColumn`, any other a list. What the file is, not its name, decides. `options` are those
-    of `TableOptions`, such as `separator=";"`. Fields of a CSV stay texts, `None` and `NA` too, unless `missing` names
-    them; an empty field is an empty text. NaN in other files is an absent value. JSON is an object a line, or one list
-    of objects. Of a zip file the one table in it is read, of a workbook one sheet, of a folder the parts of one table.
+    A column of texts is a `TextColumn`, any other a list. The content of the file decides, not its name. `options` are
+    those of `TableOptions`, such as `separator=";"`. Fields of a CSV stay texts, `None` and `NA` too, unless `missing`
+    names them; an empty field is an empty text. NaN in other files is an absent value. JSON is an object a line, or one
+    list of objects. It reads the one table of a zip file, one sheet of a workbook, and the parts of one table of a
+    folder.
 
     Raises DataError, with the line of a text file, for a file that is empty, ragged, of another encoding or with
-    another separator. Raises it too for one that names a column twice, or is another kind of file. Raises ConfigError
+    another separator. Raises it too for a file that names a column twice, or is of another kind. Raises ConfigError
     for an unknown option.
     """
     frame = read_frame(path, TableOptions.of(options))
@@ -216,7 +217,7 @@ def _without_blank_lines(frame: polars.DataFrame) -> polars.DataFrame:
 
 
 def _check_header(path: Path, source: Path | bytes, separator: str, skip: int) -> None:
-    """Refuse a file that is plainly separated by something else, and say what was seen."""
+    """Refuse a file that plainly has another separator, and name that separator."""
     with _open(source) as file:
         lines = file.read(1 << 16).decode("utf-8-sig", "replace").splitlines()[skip : skip + 2]
     header = lines[0] if lines else ""

@@ -1,4 +1,4 @@
-"""How a table file is written, where it is not the plain CSV that is usual: what `read_table` may be told."""
+"""The form of a table file where it differs from the usual plain CSV: the options of `read_table`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class TableOptions:
     """What a table file asks for; the defaults are those of a CSV in UTF-8.
 
     `separator` stands between the fields of a text file: a comma, or a tab in a file called .tsv, where it is "".
-    `encoding` is one of Python's. `decimal` and `thousands` are the form of numbers. If nine in ten values of a column
-    are such numbers, it rewrites them with a point and without separators. `signs` are characters around numbers that
-    are taken away with them, such as "$%". `quote` surrounds a field that holds a separator. `skip` lines stand before
-    the header. `sheet` names the one of an Excel workbook; "" is the first. `missing` are words for an absent value, in
-    every column or, as a mapping, in the columns that it names. `strip` takes blanks away around names and texts.
-    `rename` maps names in the file to those of the records. `number` names a column to add, in which the records are
-    numbered from 1 on.
+    `encoding` is the name of an encoding in Python. `decimal` and `thousands` are the form of numbers. If nine in ten
+    values of a column are such numbers, it rewrites them with a point and without separators. `signs` are characters
+    around numbers, such as "$%", that it removes too. `quote` surrounds a field that holds a separator. `skip` lines
+    stand before the header. `sheet` names the sheet of an Excel workbook; "" is the first. `missing` are words for an
+    absent value, in every column or, as a mapping, in the columns that it names. `strip` takes blanks away around names
+    and texts. `rename` maps names in the file to those of the records. `number` names a column to add, which counts the
+    records from 1 on.
 
     Raises ConfigError for an option that makes no sense.
     """

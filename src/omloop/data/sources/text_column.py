@@ -1,4 +1,4 @@
-"""A column of texts as it was read: a few bytes a text, where a list of Python texts takes some sixty."""
+"""A packed column of texts: it takes a few bytes a text, where a list of Python texts takes some sixty."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _AT_ONCE = 1 << 14
 
 
 class TextColumn(Sequence["str | None"]):
-    """Texts of a file, None where one is absent: a sequence that makes a Python text when it is asked for one.
+    """Texts of a file, None where one is absent: a sequence that makes a Python text on demand.
 
-    It is equal to any sequence of the same texts. `column[rows]` of an array of positions is a column again. It cannot
-    be changed; `list(column)` can.
+    It is equal to any sequence of the same texts. `column[rows]` of an array of positions is a column again. A column
+    is immutable; `list(column)` is not.
     """
 
     __hash__ = None  # type: ignore[assignment]  # it is equal to lists, which have none
@@ -52,7 +52,7 @@ class TextColumn(Sequence["str | None"]):
         return self._texts
 
     def numbers(self) -> NDArray[np.float64] | None:
-        """All of them as numbers, NaN for an empty or absent text; None unless each is plainly written, below 2**53."""
+        """All texts as numbers, NaN for an empty or absent text; None unless each is a plain number below 2**53."""
         import polars
 
         found = self._texts.cast(polars.Float64, strict=False)
@@ -83,7 +83,7 @@ class TextColumn(Sequence["str | None"]):
 
 
 def plain_numbers(numbers: polars.Series) -> NDArray[np.float64] | None:
-    """Numbers that were read of texts, NaN where there was none; None where one is written NaN, or is 2**53 or more."""
+    """The numbers of texts, NaN where there was none; None if a text says NaN, or if a number is 2**53 or more."""
     values = numbers.to_numpy()
     if np.count_nonzero(np.isnan(values)) != numbers.null_count() or (np.abs(values) >= EXACT).any():
         return None

@@ -18,8 +18,8 @@ _TEXTS = {".txt", ".data", ".dat"}
 def unpack(path: Path) -> tuple[str, bytes] | None:
     """The name and the content of the one table in a gzip or zip file; None for a file that is neither.
 
-    Raises DataError for an archive without a table or with several, for a damaged one, and for a member that leads out
-    of the archive. A workbook is a zip file too, and is left as it is.
+    Raises DataError for a damaged archive, for an archive without a table or with several, and for a member that leads
+    out of the archive. A workbook is a zip file too; it stays as it is.
     """
     with path.open("rb") as file:
         start = file.read(4)

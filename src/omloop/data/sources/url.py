@@ -18,7 +18,7 @@ LOG = logging.getLogger("omloop.data")
 
 @dataclass
 class Url(Data):
-    """The file at `url`. With `sha256` (64 hexadecimal digits) anything else than that very file is refused.
+    """The file at `url`. With `sha256` (64 hexadecimal digits) it refuses everything but that very file.
 
     Runs and versions keep an address without its query. Such a one, as in `https://host/data.csv?***`, stands for the
     file that this workspace fetched from it.
@@ -45,7 +45,7 @@ class Url(Data):
         return read_records(project, path)
 
     def _fetched_before(self, folder: Path, name: str) -> Path:
-        """The one file that was fetched from an address whose query is hidden; raises SourceError for none or many."""
+        """The one fetched file of an address whose query is hidden; raises SourceError for none or many."""
         pointers = [path for path in folder.glob("*.address") if path.read_bytes() == self.url.encode()]
         files = [path for pointer in pointers if (path := pointer.with_suffix("") / name).is_file()]
         found = [path for path in files if not self.sha256 or sha256_of(path) == self.sha256]

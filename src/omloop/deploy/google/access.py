@@ -1,8 +1,8 @@
 """Who may do what with a resource: the policy of its members, by role.
 
 A policy belongs to many. omloop compares and changes only the rights of its own accounts
-(https://docs.cloud.google.com/iam/docs/allow-policies). It writes the policy with the etag of its reading, so nobody's
-change is lost.
+(https://docs.cloud.google.com/iam/docs/allow-policies). It writes the policy with the etag of its reading, so it
+overwrites nobody's change.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Access:
         return self.change(cloud, one, {}, list(one.body))
 
     def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
-        """As `Kind` says: those that its body names are let in, and others of the same owner are not."""
+        """As `Kind` says: the members in the body get in, and the owner's other accounts do not."""
         kind, _, name = one.name.partition("/")
         return self._rewritten(cloud, kind, name, lambda now: {**now, **_after(cloud, one, now)})
 

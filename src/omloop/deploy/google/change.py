@@ -27,7 +27,8 @@ class Done:
 def apply_changes(changes: Sequence[Change], cloud: GoogleCloud, tell: Callable[[str], None]) -> tuple[Done, ...]:
     """Apply it in order, and report each change before it begins.
 
-    Raises OmloopError at the first refusal, and says what is done by then. To continue, make a new plan.
+    Raises OmloopError at the first refusal, with the number of changes made by then. The same command goes on
+    from there.
     """
     known = references([one.resource for one in changes], cloud)
     done: list[Done] = []
@@ -43,7 +44,7 @@ def apply_changes(changes: Sequence[Change], cloud: GoogleCloud, tell: Callable[
 
 
 def _patiently(change: Change, cloud: GoogleCloud, known: dict[str, str], *, begun: bool) -> str:
-    """Carry it out, again where it needs what was made before and is not known everywhere yet."""
+    """Carry out a change; try again while a service does not know yet of an earlier one."""
     for pause in SETTLE_S if begun else ():
         try:
             return _carry_out(change, cloud, known)

@@ -89,7 +89,7 @@ class GoogleCloud:
     def find(
         self, host: str, path: str, query: Query = None, *, method: str = "GET", body: Mapping[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """The resource at a path of an API; None if there is none, or if the API was never enabled."""
+        """The resource at a path of an API; None if there is none, or if the API is off."""
         try:
             return self.ask(method, host, path, body, query)
         except CloudError as error:

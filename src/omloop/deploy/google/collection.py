@@ -26,12 +26,12 @@ WORKS: Body = {"terminalCondition": {"state": "CONDITION_SUCCEEDED"}}
 class Collection:
     """A collection of an API: `path` below `host`, whose lists have their members in `key`.
 
-    A name is the last part of a member's path, or what `at` makes of it. It is given in the query at creation
+    A name is the last part of a member's path, or what `at` makes of it. Creation gives it in the query
     (`id_in_query`), or in the body (`id_in_body`), there in full with `full_id`. Where the service gives names itself,
-    a member is found by the field `named_by`. Some lists and creations name the project in the query too, as
+    the field `named_by` finds a member. Some lists and creations name the project in the query too, as
     `project_in_query`. `mark` is the path to labels, or to a text, that tell the owner; None where a member goes with
-    its parent. `wrapped` is the field that a body lies in, and `masked` the parameter that lists what changes. What is
-    `fixed` cannot be changed, and what is `kept` stays as it is there.
+    its parent. `wrapped` is the field that a body lies in, and `masked` the parameter that lists what changes. Fields
+    in `fixed` cannot change, and fields in `kept` stay as they are in the cloud.
     """
 
     host: str
@@ -145,7 +145,7 @@ class Collection:
         return f"{self._path(cloud, name)}/{quote(last, safe='@')}"
 
     def _live_path(self, cloud: GoogleCloud, name: str, live: Body) -> str:
-        """Where a member is changed and removed: by the name that the service gave it, where it gives some."""
+        """The path to change or remove a member, with the service's own name for it where there is one."""
         if not self.named_by:
             return self._member(cloud, name)
         given = str(live.get("name", ""))
@@ -155,7 +155,7 @@ class Collection:
 
 
 class Bucket(Collection):
-    """A bucket, whose name is nobody else's in the world. One that holds something, or others use, is never removed."""
+    """A bucket, whose name is unique in the world. omloop never removes one that holds data or that others use."""
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """As `Kind` says."""
@@ -187,7 +187,7 @@ class Bucket(Collection):
         return {key: value for key, value in one.body.items() if key != "location"}
 
     def change(self, cloud: GoogleCloud, one: Resource, live: Body, fields: Sequence[str]) -> Body:
-        """As `Kind` says: what differs alone is sent, as where a bucket lies can never be changed."""
+        """As `Kind` says: it sends only the fields that differ, as a bucket's location can never change."""
         body = {key: one.body[key] for key in fields}
         return cloud.ask("PATCH", self.host, self._member(cloud, one.name), body)
 
@@ -221,7 +221,10 @@ class Repository(Collection):
 
 
 class Pool(Collection):
-    """A pool of identities, or a provider of one. For 30 days after it was removed its name can only be taken back."""
+    """A pool of identities, or a provider of one.
+
+    For 30 days after a removal, one can only restore it: no new one can take its name.
+    """
 
     def read(self, cloud: GoogleCloud, name: str) -> Body | None:
         """As `Kind` says."""

@@ -1,4 +1,4 @@
-"""What would keep a delivery from working: who is logged in, the project, its billing, services, rights and images."""
+"""Checks before a delivery: login, project, billing, services, rights, region, secrets and images."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _IMAGE = re.compile(
 
 
 def examine_cloud(wanted: Sequence[Resource], cloud: GoogleCloud) -> list[Diagnosis]:
-    """Everything that can be looked at without changing anything; what cannot be asked is a finding too."""
+    """The findings of all checks, which change nothing; a check that fails is a finding too."""
     looks = (_project, _billing, _apis, _rights, _region, _secrets, _images)
     return [finding for look in looks for finding in _tried(look.__name__.strip("_"), look(wanted, cloud))]
 

@@ -45,7 +45,7 @@ _REGISTRY = re.compile(
 class CloudPlace:
     """Where a delivery lies: project and region, and the repository of images with its location.
 
-    A repository that `is_elsewhere` is another project's: it is used, and nothing of it is made or changed.
+    A repository that `is_elsewhere` is another project's: omloop uses it, but makes and changes nothing of it.
     """
 
     project: str
@@ -161,7 +161,7 @@ def _apis(service: Service, secrets: Mapping[str, str]) -> list[str]:
 
 
 def _buckets(service: Service) -> dict[str, dict[str, int]]:
-    """Every bucket of the memories, and for prefixes of it the days after which objects are removed.
+    """Every bucket of the memories, and by prefix the days after which it removes objects.
 
     A segment of the log goes a day after omloop forgets it, so that no server misses what it still knows of.
     """

@@ -33,4 +33,4 @@ class Kind(Protocol):
         """For which project omloop made it; empty where it is not omloop's, None where no kind of it has an owner."""
 
     def wanted(self, cloud: GoogleCloud, one: Resource, live: Body) -> Body:
-        """What the body is compared as, beside what is there: without what others than its file decide."""
+        """The body to compare with the live one: without the fields that its file does not decide."""

@@ -81,11 +81,11 @@ def resolve(body: Any, known: Mapping[str, str]) -> Any:
 
 
 def differing(wanted: Any, live: Any, path: str = "") -> Iterator[str]:
-    """Paths at which a wanted body is not part of one that is there.
+    """Paths at which a wanted body is not part of the live one.
 
     What the service added counts for nothing, nor does the order of an object's fields. Lists must have equally many
-    members; those that have a `name` are found by it. An image is another one if its name is, not its tag: which build
-    runs is for whoever builds.
+    members; those with a `name` match by it. Images differ by name, not by tag: whoever builds decides which build
+    runs.
 
     >>> list(differing({"a": {"b": 1, "c": []}}, {"a": {"b": 2, "x": 3}}))
     ['a.b']
@@ -115,7 +115,7 @@ def _change(one: Resource, cloud: GoogleCloud, known: Mapping[str, str]) -> Chan
 
 
 def _others(one: Resource, live: Body, owner: str) -> Change:
-    """What is there and not the owner's: shared, where it is a place to keep things in; else its name is taken."""
+    """Keep a bucket or a repository that is not the owner's, as shared; raise OmloopError for any other kind."""
     if one.kind in ("bucket", "repository"):
         return Change("keep", one, live)
     whose = f"omloop's project '{owner}'" if owner else "somebody else"
@@ -123,7 +123,7 @@ def _others(one: Resource, live: Body, owner: str) -> Change:
 
 
 def _unowned(one: Resource, cloud: GoogleCloud) -> OmloopError:
-    """The error for what would be made and then not be known as the owner's."""
+    """The error for a resource that omloop would make and then not know as the owner's."""
     mark = f"the labels managed-by: omloop and omloop-project: {cloud.owner}"
     told = f"The {one} is not there, and its file does not say whose it is"
     return OmloopError(f"{told}. Give it {mark}; where its kind has none, omloop:{cloud.owner} in its description.")

@@ -36,7 +36,7 @@ def monthly_cost(resources: Sequence[Resource], region: str) -> Monthly:
 
 
 def cost_of(one: Resource, among: Sequence[Resource], region: str) -> Monthly:
-    """What one resource costs; how often a job runs is said by another one, its schedule."""
+    """What one resource costs a month; the schedule of a job, another resource, says how often it runs."""
     if one.kind in _EACH:
         amount = _EACH[one.kind]()
         return Monthly(amount, amount)

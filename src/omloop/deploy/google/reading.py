@@ -16,7 +16,7 @@ from omloop.deploy.google.resource import Resource
 
 
 def read_resources(texts: Mapping[str, str]) -> tuple[Resource, ...]:
-    """What the files of a delivery describe, texts by their paths, in the order in which they are made.
+    """The resources that the files of a delivery describe (texts by their paths), in the order of their creation.
 
     Several documents may give access to the same thing. Raises ConfigError for a file that is no YAML or describes no
     resource, or one that nobody could plan. Raises UnknownNameError for an unknown kind.
@@ -35,7 +35,10 @@ def read_resources(texts: Mapping[str, str]) -> tuple[Resource, ...]:
 
 
 def _rank(one: Resource) -> float:
-    """When a resource is made: access once there is who gets it, as a server needs it to start, or what it is to."""
+    """The place of a resource in the order of creation.
+
+    Access follows the accounts that get it and the resource that it opens. A server needs some of it to start.
+    """
     order = list(KINDS)
     if one.kind != "access":
         return order.index(one.kind)
@@ -77,7 +80,7 @@ def _is_list_of_texts(given: Any) -> bool:
 
 
 def _require_plannable(one: Resource, among: Sequence[Resource], place: Place) -> None:
-    """Raise ConfigError for a body that cannot be sent, or in which what a plan asks for is not to be found."""
+    """Raise ConfigError for a body that omloop cannot send, or that lacks something that a plan asks for."""
     again = "Mend it, or write it anew: omloop deploy google NAME --force"
     for kind, name in references_in(one):
         if kind not in KINDS and (kind, name) != ("project", "number"):

@@ -1,4 +1,4 @@
-"""What Google Cloud refuses, in one line: what was asked, why not, and the command that helps."""
+"""Refusals of Google Cloud, in one line: the request, the reason, and the command that helps."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ LOGIN = "gcloud auth application-default login"
 class CloudError(OmloopError):
     """Google Cloud refuses something.
 
-    `status` is that of HTTP. An error that `lasts` is not passing, although its status is that of one. `is_off` says
-    that the API was not switched on, and `is_nowhere` that the region does not have it: nothing can be there then.
-    `said` is what Google said where the message does not repeat it.
+    `status` is that of HTTP. An error that `lasts` does not pass, although its status suggests so. `is_off` says that
+    the API is off, and `is_nowhere` that the region does not have it: nothing can be there then. `said` is what Google
+    said where the message does not repeat it.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class CloudError(OmloopError):
 
     @property
     def may_settle(self) -> bool:
-        """Whether what was made a moment ago may just not be known everywhere yet.
+        """Whether a service may just not know yet of something that omloop made a moment ago.
 
         Google's services tell each other of new accounts, metrics and enabled APIs within minutes:
         https://docs.cloud.google.com/iam/docs/access-change-propagation.
@@ -77,7 +77,7 @@ class CloudError(OmloopError):
 
 
 def no_credentials() -> OmloopError:
-    """The error where nobody is logged in, or no longer."""
+    """The error for a missing or an outdated login."""
     return OmloopError(
         f"Nobody is logged in to Google Cloud here. Log in: {LOGIN}; or name the file of a service account in the "
         "variable GOOGLE_APPLICATION_CREDENTIALS."

@@ -29,7 +29,7 @@ P99_S = 0.05
 
 @dataclass(frozen=True)
 class Subject:
-    """Who is tested: a server, the version that serves there, and rows that it takes. `ours`: it was started here."""
+    """The subject of a test: a server, the version that serves there, and rows that it takes. `ours`: we started it."""
 
     target: Target
     version: str
@@ -46,7 +46,7 @@ class Subject:
 
 @contextmanager
 def subject(name: str, workspace: Workspace, url: str | None, *, mine: bool = False) -> Iterator[Subject]:
-    """The server at `url`, or without one the champion in a process of its own, for as long as the context lasts.
+    """The server at `url`, or else the champion in a process of its own, for as long as the context lasts.
 
     Raises SettingError for an address beyond this machine unless it is `mine`, and OmloopError when it does not serve
     the project called `name`.
@@ -83,7 +83,7 @@ def load_once(of: Subject, plan: LoadPlan, *, rows: int) -> Load:
 def find_capacity(
     of: Subject, plan: LoadPlan, *, rows: int, p99_s: float, tell: Callable[[RateStep], None] = lambda step: None
 ) -> list[RateStep]:
-    """Raise the rate from that of `plan` until it does not hold; `tell` is told of each step."""
+    """Raise the rate from that of `plan` until the server does not hold it; `tell` gets each step."""
     requests = of.requests(rows)
 
     def attempt(rate: float) -> Load:
@@ -99,7 +99,7 @@ def find_capacity(
 def locust_text(name: str, workspace: Workspace, url: str | None, plan: LoadPlan, *, p99_s: float) -> str:
     """The same test as a file for Locust, against `url` or the address that `omloop serve` has by default.
 
-    The rows are those of the champion; without one they are asked of the server.
+    The rows are those of the champion; without a champion, the server gives them.
     """
     target = Target.of(url or f"http://127.0.0.1:{workspace.settings.of(ServeSettings).port or 8000}")
     version = workspace.registry(name).champion()

@@ -20,7 +20,7 @@ PLOTTED = {"p50": 0.5, "p99": 0.99}
 
 
 def keep_load(name: str, workspace: Workspace, of: Subject, found: Load, *, p99_s: float) -> Path | None:
-    """Keep what came of one rate."""
+    """Keep the result of one rate."""
     broken, plan = found.broken(p99_s), found.plan
     title = f"{name}: {plan.rate:g} requests a second for {plan.seconds:g} s"
     page = ResultPage(
@@ -40,7 +40,7 @@ def keep_load(name: str, workspace: Workspace, of: Subject, found: Load, *, p99_
 
 
 def keep_climb(name: str, workspace: Workspace, of: Subject, steps: Sequence[RateStep], *, p99_s: float) -> Path | None:
-    """Keep what came of rates that rose until one did not hold."""
+    """Keep the results of rising rates, up to the first that did not hold."""
     best = capacity(steps)
     title = f"{name}: {f'{best.rate:.0f} requests a second held' if best else 'the first rate did not hold'}"
     ordered = sorted(steps, key=lambda step: step.rate)
@@ -86,7 +86,7 @@ def _failures(found: Load) -> list[list[str]]:
 
 
 def _keep(name: str, workspace: Workspace, page: ResultPage, record: Mapping[str, object]) -> Path | None:
-    """Keep it, but on a machine that only tests a server elsewhere: no workspace is made for that."""
+    """Keep the page, unless there is no workspace: a machine that only tests a server elsewhere needs none."""
     if not workspace.root.is_dir():
         return None
     return keep_page(name, workspace, "load", result_page(page), title=page.title, record=record)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def known_to(name: str, workspace: Workspace) -> ExampleSource:
-    """What the workspace knows of versions of the project called `name`: nothing of one that it does not hold."""
+    """The examples that the workspace has of versions of the project called `name`; none of a version that it lacks."""
 
     def known(version: str) -> Sequence[Example]:
         try:
@@ -48,9 +48,9 @@ def probe_server(
     metrics_file: Path | None = None,
     listening: Callable[[int], None] = lambda port: None,
 ) -> Round:
-    """Look until Ctrl-C, or once, and give the last round; `listening` is told the port of the metrics.
+    """Look until Ctrl-C, or once, and give the last round; `listening` gets the port of the metrics.
 
-    Raises ServeError when `metrics_port` cannot be listened on, StoreError when `metrics_file` cannot be written.
+    Raises ServeError when listening on `metrics_port` fails, StoreError when writing `metrics_file` fails.
     """
     counts = RoundCounts(prober.project, prober.target.url)
 

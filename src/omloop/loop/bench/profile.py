@@ -96,9 +96,9 @@ def profile_predict(name: str, workspace: Workspace, *, rows: int = 64, seconds:
 
 
 def profile_serve(name: str, workspace: Workspace, *, rate: float, seconds: float) -> Profile:
-    """Serve here, be asked by another process for some seconds, and say where the server's time went.
+    """Serve here, let another process send requests for some seconds, and say where the server's time went.
 
-    What is asked is recorded as a load test's, which watching leaves out.
+    The server records these requests as those of a load test, which watching leaves out.
     """
     bundle = _champion(name, workspace)
     session = Session.of(bundle)
@@ -130,7 +130,7 @@ def profile_serve(name: str, workspace: Workspace, *, rate: float, seconds: floa
 
 
 class _Stages:
-    """Tells on, and measures the time from one thing told to the next."""
+    """Passes messages on, and measures the time from one message to the next."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.seconds: dict[str, float] = {}
@@ -142,7 +142,7 @@ class _Stages:
         self._tell(message)
 
     def end(self) -> None:
-        """The last thing that was told is over."""
+        """End the stage of the last message."""
         now = perf_counter()
         if self._doing:
             self.seconds[self._doing] = now - self._since
@@ -151,7 +151,7 @@ class _Stages:
 
 @contextlib.contextmanager
 def _network_steps(project: Project, config: Configuration) -> Iterator[StepTimes | None]:
-    """Look at the steps of a network, where one is to be trained; torch is imported for no other model."""
+    """Look at the steps of a network, if the run trains one; it imports torch for no other model."""
     if not any(project.models[name].extra == "torch" for name in config.models):
         yield None
         return

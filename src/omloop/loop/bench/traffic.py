@@ -22,7 +22,7 @@ FEEDBACK_BATCH = 500
 
 @dataclass
 class Tally:
-    """What came of some requests: ids and answers in the order of the rows, failures, answers by version."""
+    """The results of some requests: ids and answers in the order of the rows, failures, answers by version."""
 
     ids: list[str] = field(default_factory=list)
     answers: list[dict[str, object]] = field(default_factory=list)
@@ -31,12 +31,12 @@ class Tally:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent."""
+        """The number of requests sent."""
         return self.failed + sum(self.versions.values())
 
 
 class Client:
-    """One client with one connection that is kept alive."""
+    """One client with one keep-alive connection."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
@@ -55,7 +55,7 @@ class Client:
             return 0, None
 
     def predict(self, row: object, tally: Tally) -> None:
-        """Send one row and count what came of it."""
+        """Send one row and count its result."""
         status, answer = self.post("/v1/predict", {"rows": [row]})
         if status != 200:
             tally.failed += 1
@@ -75,7 +75,7 @@ def send(address: str, rows: Sequence[object]) -> Tally:
 
 
 def label(address: str, tally: Tally, labels: Sequence[object]) -> int:
-    """Send the labels of a tally's predictions, as they come late; return how many were accepted."""
+    """Send the labels of a tally's predictions, as they come late; return how many the server accepted."""
     client, accepted = Client(address), 0
     pairs = [{"id": i, "label": truth} for i, truth in zip(tally.ids, labels, strict=True)]
     for start in range(0, len(pairs), FEEDBACK_BATCH):

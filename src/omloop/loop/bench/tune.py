@@ -1,4 +1,4 @@
-"""Finding the settings by which a project's champion is served best here: real servers, loaded side by side."""
+"""Finding the best settings to serve a project's champion here, by loading real servers side by side."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Setup:
 
 @dataclass
 class SetupTrial:
-    """What was seen of one setup: `answered` requests took `cpu_s` seconds of CPU in the attempts that held.
+    """The measurements of one setup: `answered` requests took `cpu_s` seconds of CPU in the attempts that held.
 
     `memory` is in bytes, 0 where the system does not tell. `late_s` is how late this program itself was to send, at p99
     of the worst of these attempts. `model` is what the server says of it: `milliseconds_a_row`, `largest_batch`.
@@ -62,9 +62,9 @@ class SetupTrial:
 
 @dataclass(frozen=True, repr=False)
 class Tuning(Facts):
-    """All that was tried. `best` is None when nothing kept p99 within `p99_s` seconds at any rate.
+    """The trials of all setups. `best` is None when no setup kept p99 within `p99_s` seconds at any rate.
 
-    `equals` are the setups that were not told apart from the best, which is the smallest of them.
+    `equals` are the setups that the trials did not tell apart from the best, which is the smallest of them.
     """
 
     version: str
@@ -86,7 +86,7 @@ class Tuning(Facts):
         return max(1, min(1000, round(self.tried[self.best].stairs.bears * self.p99_s)))
 
     def facts(self) -> dict[str, object]:
-        """What came of it."""
+        """The best setup in words and the number of trials."""
         return {"best": words(self.best) if self.best else "none", "tried": len(self.tried)}
 
 
@@ -95,8 +95,8 @@ def tune(
 ) -> Tuning:
     """Ask which variant is best, then how many processes and threads, then how large batches.
 
-    Each question gets its share of `within_s` seconds; the servers of all its answers are up at once and are asked in
-    turn. Raises OmloopError when there is no champion, or a server does not start.
+    Each question gets its share of `within_s` seconds. The servers of all its answers are up at once and get requests
+    in turn. Raises OmloopError when there is no champion, or a server does not start.
     """
     began, cores, tried = time.monotonic(), cpu_quota(), dict[Setup, SetupTrial]()
     with champion_copied(name, workspace) as (apart, bundle):
@@ -133,8 +133,8 @@ def shapes(cores: int) -> list[tuple[int, int]]:
 def write_setup(setup: Setup, folder: Path) -> Path:
     """Write the setup into the omloop.toml of `folder`, where whatever else it says stays, and give its path.
 
-    It writes the variant only if it differs from the bundle's own choice, or is already set: the settings of a folder
-    are those of all its projects. Raises SettingError for a file that is no TOML.
+    It writes the variant only if the variant differs from the bundle's own choice, or if the file sets one already. The
+    settings of a folder are those of all its projects. Raises SettingError for a file that is no TOML.
     """
     path = folder / "omloop.toml"
     text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
@@ -146,13 +146,13 @@ def write_setup(setup: Setup, folder: Path) -> Path:
 
 
 def overruling_variables() -> list[str]:
-    """The environment variables that go before what is written."""
+    """The environment variables that overrule written settings."""
     names = [f"OMLOOP_{name}" for name in ("WORKERS", "THREADS", "BATCH", "VARIANT")]
     return [name for name in names if os.environ.get(name)]
 
 
 def short(variant: str) -> str:
-    """What a variant is called in settings.
+    """The name of a variant in settings.
 
     >>> short("variants/int8.onnx"), short("model.onnx"), short("")
     ('int8', 'model', '')
@@ -175,7 +175,7 @@ def words(setup: Setup) -> str:
 
 
 def _variants(best: Setup, bundle: Bundle, tried: Mapping[Setup, SetupTrial]) -> list[Setup]:
-    """Those that may stand for the model: whether they are fast enough is all that is asked here."""
+    """The variants that may stand for the model: here only their speed counts."""
     known = bundle.manifest.variants
     served = bundle.manifest.served
     others = [name for name in bundle.variants if name != served and (name == MODEL or known[name].parity.verified)]
@@ -200,7 +200,7 @@ def _compared(
     ends: float,
     tell: Tell,
 ) -> dict[Setup, SetupTrial]:
-    """What is known of each setup once `ends` has come, a reading of `time.monotonic`, or once they are told apart."""
+    """The trial of each setup, at the `time.monotonic` of `ends` or as soon as the trials tell the setups apart."""
     rows, subjects, sessions, found = rows_of(bundle), {}, {}, dict[Setup, SetupTrial]()
     with ExitStack() as stack:
         for setup in setups:

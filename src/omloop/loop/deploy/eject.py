@@ -20,7 +20,7 @@ RECORD = "model/ejected.json"
 
 @dataclass(frozen=True)
 class Ejected:
-    """What was written: the version, the folder, the code's files and the data's, each by its path there.
+    """The result of an eject: the version, the folder, and the paths there of the code's and the data's files.
 
     `same_model` and `left_out` are those of `omloop.deploy.EjectedProject`.
     """
@@ -57,7 +57,7 @@ def eject_project(given: str, workspace: Workspace, into: Path | None = None) ->
 
 
 def _require_ours(folder: Path) -> None:
-    """Raise OmloopError where something would be overwritten that was not ejected, or was changed since."""
+    """Raise OmloopError if an eject would overwrite files that it did not write, or that changed since."""
     with as_store_error("read", folder):
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return

@@ -33,7 +33,7 @@ def deploy_files(
     """Write a target's files for a project into the repository at `root`, and tell what became of each.
 
     What a person changed stays, unless the mode is "force"; "check" writes nothing. With `update` the packages of
-    images get the versions that are installed here. Raises what `service_of` raises, UnknownNameError for a target that
+    images get the versions of this environment. Raises what `service_of` raises, UnknownNameError for a target that
     there is not, and OmloopError for a project that it cannot take.
     """
     make = TARGETS.load(target)
@@ -52,7 +52,7 @@ def deploy_files(
 
 
 def record_of(target: str, service: Service) -> str:
-    """By which name it is kept what was written of a project for a target."""
+    """The name under which omloop keeps a record of the files of a project for a target."""
     return f"{target} {service.project}"
 
 

@@ -38,9 +38,9 @@ RUNNING = ("service", "job", "schedule", "pipeline-schedule")
 
 @dataclass(frozen=True)
 class CloudPlan:
-    """What is to be done, and what all of it costs a month then, in USD.
+    """The changes to make, and what the whole delivery costs a month after them, in USD.
 
-    What is among `waiting` cannot run before what is among `needs` is there: images, and the values of secrets.
+    The changes in `waiting` cannot run before the `needs` are there: images, and the values of secrets.
     """
 
     changes: Sequence[Change]
@@ -51,7 +51,7 @@ class CloudPlan:
 
     @property
     def differs(self) -> bool:
-        """Whether anything is to be done."""
+        """Whether there is anything to do."""
         return any(one.action not in ("same", "keep") for one in (*self.changes, *self.waiting))
 
     @property
@@ -70,7 +70,7 @@ class CloudDelivery:
     stale: Sequence[str] = ()
 
     def plan(self) -> CloudPlan:
-        """What `apply` would do; nothing is changed. Raises OmloopError for what cannot be looked at."""
+        """What `apply` would do; it changes nothing. Raises OmloopError if it cannot look at a resource."""
         changes = plan_changes(self.wanted, self.cloud)
         needs = unmet_needs(self.wanted, self.cloud)
         waiting = [one for one in changes if needs and one.action == "create" and _runs(one.resource)]
@@ -79,11 +79,11 @@ class CloudDelivery:
         return CloudPlan(now, cost, self.service.google.cap, needs, waiting)
 
     def apply(self, plan: CloudPlan, tell: Callable[[str], None] = lambda _: None) -> Sequence[Done]:
-        """Do what a plan says, but for what waits. Raises OmloopError at the first that is refused."""
+        """Make the changes of a plan, but not the waiting ones. Raises OmloopError at the first refusal."""
         return apply_changes(plan.changes, self.cloud, tell)
 
     def removal(self) -> CloudPlan:
-        """What takes everything away that omloop made for the project; data and what is shared stay."""
+        """The plan that removes everything that omloop made for the project; data and shared resources stay."""
         return CloudPlan(plan_removal(self.wanted, self.cloud), Monthly(), self.service.google.cap)
 
     def costs(self) -> Sequence[tuple[Resource, Monthly]]:
@@ -104,7 +104,7 @@ class CloudDelivery:
 def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDelivery:
     """The delivery of a project whose files lie in the repository at `root`.
 
-    Raises OmloopError where no files were written, or nobody is logged in, and MissingExtraError without the extra.
+    Raises OmloopError without files or without a login, and MissingExtraError without the extra.
     """
     if not is_installed("google"):
         raise MissingExtraError("Delivering to Google Cloud", "google-auth", "google")
@@ -129,7 +129,7 @@ def cloud_delivery(given: str, workspace: Workspace, root: Path) -> CloudDeliver
 def cloud_cost(given: str, workspace: Workspace, root: Path) -> Monthly | None:
     """What the files of a project's delivery cost a month, by the table of prices; None where there are none.
 
-    No cloud is asked. Raises OmloopError for files that cannot be read.
+    It asks no cloud. Raises OmloopError for unreadable files.
     """
     service = service_of(given, workspace, root)
     wanted = _resources(service, root)

@@ -24,9 +24,9 @@ DELIVERED = ("github", "docker")
 
 @dataclass(frozen=True)
 class MadeRepository:
-    """A repository that was begun: what became of each file beside the project, and what is not there yet.
+    """A new repository: what became of each file beside the project, and the targets without files yet.
 
-    `missing` tells of each target whose files could not be written why that was.
+    `missing` gives the reason for each target whose files omloop could not write.
     """
 
     files: Sequence[GeneratedFile]

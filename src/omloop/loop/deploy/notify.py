@@ -1,4 +1,4 @@
-"""Tell the repository on GitHub who was promoted, so that its workflow tests the version and deploys it."""
+"""Tell the repository on GitHub of a promotion, so that its workflow tests the version and deploys it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Promotion:
 
 
 def notifier(settings: Settings, folder: Path) -> Notify:
-    """What tells the repository of the checkout at `folder` of a promotion; it answers with the repository's name.
+    """A function that tells the repository of the checkout at `folder` of a promotion, and gives the repository's name.
 
-    Raises OmloopError where no repository is known or no token is there: before anybody is promoted.
+    Raises OmloopError without a known repository or without a token: before any promotion.
     """
     repository = GithubRepository.of(settings.of(DeploySettings).repository, _origin(folder), os.environ)
 

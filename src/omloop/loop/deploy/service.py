@@ -1,4 +1,4 @@
-"""A project, its champion and its settings as one `Service`, of which everything that is delivered is made."""
+"""A project, its champion and its settings as one `Service`, from which omloop makes everything that it delivers."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ BY_VARIABLE: Mapping[str, str] = {"OMLOOP_OIDC_ISSUER": "oidc", "OMLOOP_TRACES":
 
 
 def service_of(given: str, workspace: Workspace, root: Path) -> Service:
-    """The service of a project that lies in the repository at `root`; its packages are not locked yet.
+    """The service of a project that lies in the repository at `root`; its packages have no locks yet.
 
     It reads no memory, unless the server's image carries the champion. So files are the same wherever you make them,
     and no promotion makes them out of date. Raises OmloopError for a project outside of the repository, and what
-    finding it raises.
+    `find_project` raises.
     """
     project = find_project(given, workspace.settings)
     settings = workspace.settings.of(DeploySettings)
@@ -80,7 +80,7 @@ def with_locks(service: Service, root: Path, kinds: Iterable[str] = IMAGES, *, u
 
 
 def container_settings(settings: Settings) -> dict[str, str]:
-    """What was set here and holds for containers too, as variables: addresses, and sections of rooms.
+    """Settings from here that hold for containers too, as variables: addresses, and sections of rooms.
 
     >>> container_settings(Settings(store="gs://models/rides", workspace="/home/ada"))
     {'OMLOOP_STORE': 'gs://models/rides'}
@@ -146,7 +146,7 @@ def _within(project: Project, root: Path) -> str:
 
 
 def _wheel(omloop: str, root: Path) -> str:
-    """The wheel that is installed as omloop, relative to the repository; empty where pip fetches one."""
+    """The wheel to install as omloop, relative to the repository; empty where pip fetches omloop."""
     if not omloop.endswith(".whl"):
         return ""
     path = (root / omloop).resolve()

@@ -1,4 +1,4 @@
-"""Episodes of drift: each is reported once and ended once, and its broken columns stay broken until it is over.
+"""Episodes of drift: a watch reports each once and ends it once, and its broken columns stay broken until then.
 
 The evidence of the history's `alarm` and `quiet` events says how far a watch has tested a version's input. If a watch
 is killed, the next one continues there, and two watches say the same.
@@ -45,13 +45,13 @@ class InputState:
 
     @property
     def spans(self) -> tuple[tuple[float, float], ...]:
-        """When the data was broken; the end of a lasting fault is infinite."""
+        """Start and end of each time of broken data; the end of a lasting fault is infinite."""
         if self.episode is None or not self.episode.broken:
             return self.broken
         return (*self.broken, (self.episode.began, math.inf))
 
     def within(self, buckets: int) -> InputState:
-        """The same, or from the first bucket on if the log holds fewer buckets than were tested."""
+        """The same, or from the first bucket on if the log holds fewer buckets than the watch has tested."""
         alarm = None if self.episode is None else self.episode.alarm
         if buckets >= max(self.begin, 0 if alarm is None else alarm.bucket + 1):
             return self
@@ -75,7 +75,8 @@ class InputState:
 class BrokenSpans:
     """Times of broken data, by version: no model learns from those predictions.
 
-    If a prediction is later than `now`, nobody knows its true time; if any data was broken, its data may be too.
+    If a prediction is later than `now`, nobody knows its true time. It counts as one of them if its version ever had
+    broken data.
     """
 
     spans: Mapping[str, tuple[tuple[float, float], ...]]
@@ -87,7 +88,7 @@ class BrokenSpans:
         return window if len(kept) == len(window.predictions) else replace(window, predictions=kept)
 
     def holds(self, version: str, time: float) -> bool:
-        """Whether the data of a version was broken at a time."""
+        """Whether a version had broken data at a time."""
         return any(start <= time <= end or time > self.now for start, end in self.spans.get(version, ()))
 
 
@@ -99,6 +100,6 @@ def input_state(events: Sequence[Event], version: str) -> InputState:
 
 
 def broken_spans(events: Sequence[Event], now: float) -> BrokenSpans:
-    """When each version's data was broken, from the history; `now` is in seconds since 1970."""
+    """Each version's times of broken data, from the history; `now` is in seconds since 1970."""
     versions = {event.version for event in events if event.kind in ("alarm", "quiet")}
     return BrokenSpans({version: input_state(events, version).spans for version in versions}, now)

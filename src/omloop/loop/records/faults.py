@@ -21,7 +21,7 @@ FAR = 10.0
 
 @dataclass(frozen=True)
 class ColumnFault:
-    """What is broken of a column, in one word (`what`) and told in a sentence."""
+    """The fault of a column, in one word (`what`) and in a sentence (`told`)."""
 
     column: str
     what: str
@@ -36,9 +36,9 @@ def far_in(reference: Reference, observed: Mapping[str, NumberArray]) -> NDArray
 def faults(
     reference: Reference, buckets: NDArray[np.int64], far: NDArray[np.int64], alarm: Alarm
 ) -> Iterator[ColumnFault]:
-    """What looks broken of the columns that moved, in the window that rang: absent or unknown values, or another unit.
+    """Faults of the columns that moved, in the window of the alarm: absent or unknown values, or another unit.
 
-    `buckets` and `far` are all that was counted of a version, by bucket.
+    `buckets` and `far` hold all counts of a version, by bucket.
     """
     window = slice(alarm.bucket + 1 - alarm.buckets, alarm.bucket + 1)
     live, outside = reference.split(buckets[window].sum(axis=0)), far[window].sum(axis=0)

@@ -22,7 +22,7 @@ def keep_look(project: str, workspace: Workspace, told: Mapping[str, object]) ->
 
 
 def newest_look(project: str, workspace: Workspace) -> dict[str, Any] | None:
-    """What the newest look told, None where none has; raises StoreError where that cannot be read."""
+    """The report of the newest look, None where there is none; raises StoreError where it is unreadable."""
     content = BesideVersions(workspace, project, NAME).read()
     if content is None:
         return None

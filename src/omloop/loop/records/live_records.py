@@ -18,10 +18,10 @@ LEAST_PAST = 500
 
 @dataclass(frozen=True)
 class LiveChoice:
-    """Which labelled predictions are learned from.
+    """Which labelled predictions a model learns from.
 
     `days` limits their age against the newest one, or against now if that lies in the future. `since` (seconds since
-    1970) leaves out earlier ones. None that was made while its version's data was `broken`.
+    1970) leaves out earlier ones. Predictions from times when their version's data was `broken` stay out.
     """
 
     days: float
@@ -29,7 +29,7 @@ class LiveChoice:
     broken: BrokenSpans
 
     def of(self, window: Window) -> Window:
-        """The predictions of `window` that are chosen."""
+        """The chosen predictions of `window`."""
         window, since = self.broken.without(window), self.since
         if self.days:
             newest = max((p.time for p in window.predictions), default=0.0)
@@ -40,12 +40,11 @@ class LiveChoice:
 def with_live(
     project: Project, kind: Kind, records: Columns, identity: Identity, predictions: Predictions, chosen: LiveChoice
 ) -> tuple[Columns, Identity, int]:
-    """The records with the `chosen` labelled live predictions behind them, who they all are, and how many were live.
+    """The records with the `chosen` labelled live predictions behind them, the identity of all, and the live count.
 
-    Only the columns of `kind`, the target, weights and what the split goes by remain: a prediction carries no others.
-    It is a group of its own, lies in no part that a publisher dealt, and counts as the source's records do on average.
-    Predictions whose inputs were not kept or were of other features, and those whose label is of another class, are
-    left out.
+    Only the columns of `kind`, of the target, of weights and of the split remain: a prediction has no others. Each
+    prediction is a group of its own, lies in no part that a publisher dealt, and has the mean weight of the source's
+    records. Predictions without whole inputs, with other features, or with a label of another class stay out.
     """
     try:
         window = chosen.of(predictions.window(labelled=True))
@@ -62,7 +61,7 @@ def with_live(
 
 
 def live_identity(kind: Kind, by: tuple[str, ...], labelled: Sequence[tuple[Prediction, Any]]) -> Identity:
-    """Who live records are, each a prediction with its label; `by` is what the records of the source are known by.
+    """The identity of live records, each a prediction with its label; `by` names what identifies the source's records.
 
     A record sent twice is one record, whichever version answered and whatever features are in use. Its inputs in the
     log identify it. Where those are all that `by` names, and `kind` reads them, it is the same record here and in the
@@ -105,7 +104,7 @@ def learned_from(dataset: Dataset, first_live: int, past: str) -> Dataset:
 
     Records from `first_live` on are live. `balanced` keeps as many old examples in a part as it has live ones, but at
     least `LEAST_PAST`. It chooses them by their keys, so that the choice does not depend on their order. Raises
-    DataError when nothing is left.
+    DataError if train or validation would be empty.
     """
     if past == "all" or first_live >= len(dataset):
         return dataset

@@ -22,7 +22,7 @@ def previews(kind: Kind, part: Part, classes: tuple[str, ...]) -> dict[str, list
 
 
 def fragments(kind: Kind, examples: ExampleArray) -> list[str]:
-    """What the kind shows of each example; a kind whose `preview` is nothing is shown as `render` renders it."""
+    """A piece of HTML for each example: the `preview` of the kind, or else the values that `render` gives."""
     if own := kind.preview(examples):
         return own
     return ["".join(_shown(name, value) for name, value in row.items()) for row in kind.render(examples)]

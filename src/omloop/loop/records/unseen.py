@@ -32,7 +32,7 @@ class StoredSplit:
 def unseen_rows(
     champion: Bundle, project: Project, records: Records, dataset: Dataset
 ) -> tuple[NDArray[np.int64], str]:
-    """Positions in the test part of the rows that neither side learned from, and in words how many were left out.
+    """Positions in the test part of the rows that neither side learned from, and in words how many others there are.
 
     If nobody knows what the champion learned from, they are all, with a remark: this flatters only the champion.
     """
@@ -52,7 +52,7 @@ def unseen_rows(
 
 
 def _advice(stored: StoredSplit, records: Records, learned: NDArray[np.bool_]) -> str:
-    """How to keep more rows: by the split of the champion's records, if these are unchanged."""
+    """How to keep more rows: by the split of the champion's records, if these are the same."""
     if stored.by or records.identity.times is not None:
         return f"its own were split by {f'split.by={stored.by}' if stored.by else 'content'}"
     test = assign(records.identity.deal, seed=stored.seed, validation=stored.validation, test=stored.test) == 2

@@ -32,7 +32,7 @@ def curves_in(content: bytes, by: str = "step", *, most: int = MOST_POINTS) -> d
 
 
 def objects_in(content: bytes) -> Iterator[Mapping[str, object]]:
-    """The objects of JSON lines; a line that was cut is passed over."""
+    """The objects of JSON lines; it skips an incomplete line."""
     for line in content.splitlines():
         try:
             found = orjson.loads(line)

@@ -1,4 +1,4 @@
-"""The runs of a project for whoever asks again and again: what was read once of a run that ended is kept in memory."""
+"""The runs of a project for readers that ask again and again: an index in memory of the runs that ended."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from omloop.core import Tracker
 
 MOST_KEPT = 30_000
-"""Runs that are kept in memory: some 2 KB each."""
+"""Most runs in memory: some 2 KB each."""
 SETTLED_NS = 2_000_000_000
 """A folder that changed so lately may change again within the same tick of the file system's clock."""
 AT_ONCE, PAUSE_S = 25, 0.01
-"""So many runs are read ahead between pauses, so that pages are built meanwhile: 10,000 runs take some 5 s."""
+"""Runs that it reads ahead between two pauses, in which pages can load: 10,000 runs take some 5 s."""
 FETCHED_S = 10.0
-"""What a tracker far away said is told for so long."""
+"""For so long, the answer of a tracker far away counts as new."""
 
 _log = logging.getLogger("omloop.runs")
 
@@ -36,7 +36,7 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Named:
-    """The names of a project's runs, when they were listed, and the stamp of the folder just before."""
+    """The names of a project's runs, the time of the listing, and the stamp of the folder just before."""
 
     at: float
     stamp: int
@@ -46,8 +46,8 @@ class _Named:
 class RunIndex:
     """The runs that a `tracker` keeps. Any number of threads may ask.
 
-    Of runs in a folder here, one that ended is read again only once its folder has changed, which it does when somebody
-    tags it. Another tracker is asked for all of them, at most every few seconds.
+    For runs in a folder here, it reads one that ended again only once its folder has changed, as by a tag. It asks
+    another tracker for all runs, at most every few seconds.
     """
 
     def __init__(self, tracker: Tracker) -> None:
@@ -65,7 +65,7 @@ class RunIndex:
         return [*self._list(project)] if self.files is None else self._names(self.files, project)
 
     def whole(self, project: str, names: Iterable[str]) -> list[RunRecord]:
-        """Runs with all that is known of them, as it is now; what is no run is left out."""
+        """The whole records of runs, as they are now; names without a run stay out."""
         if self.files is None:
             listed = self._list(project)
             return [read_record(listed[name]) for name in names if name in listed]

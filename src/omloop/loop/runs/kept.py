@@ -42,7 +42,7 @@ class KeptRun:
         return (self.read(name) or b"").decode("utf-8", "replace")
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The objects of a file of JSON lines; a line that was cut is passed over."""
+        """The objects of a file of JSON lines; it skips an incomplete line."""
         for line in self.text(name).splitlines():
             found = _json(line)
             if found:
@@ -57,7 +57,7 @@ class KeptRun:
 def kept_runs(name: str, given: Sequence[str], workspace: Workspace) -> list[KeptRun]:
     """Runs of the project called `name`, each given by its name or a part that no other run shares.
 
-    Raises UnknownNameError for a run that is not there, and OmloopError for one that is given twice, or too many.
+    Raises UnknownNameError for an unknown run, and OmloopError for the same run twice, for one alone, or for too many.
     """
     runs = runs_of(name, workspace)
     records = [find_run(runs, one, name) for one in given]
@@ -67,7 +67,7 @@ def kept_runs(name: str, given: Sequence[str], workspace: Workspace) -> list[Kep
 
 
 def require_several(names: Sequence[str], project: str) -> None:
-    """Raise OmloopError unless these are as many different runs as can be compared."""
+    """Raise OmloopError unless these are 2 to `MOST_RUNS` different runs."""
     if not 2 <= len(set(names)) == len(names) <= MOST_RUNS:
         raise OmloopError(f"Name 2 to {MOST_RUNS} different runs to compare. See: omloop runs {project}")
 

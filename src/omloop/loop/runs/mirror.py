@@ -18,8 +18,8 @@ def mirror_runs(
 ) -> list[str]:
     """Send runs of the project called `name` to every mirror that `track` names; gives their whole names.
 
-    What a mirror has already is written over. Raises SettingError if `track` names no mirror, and UnknownNameError for
-    an unknown run. Raises OmloopError for a running one, or one that a mirror did not get.
+    It overwrites what a mirror has already. Raises SettingError if `track` names no mirror, and UnknownNameError for an
+    unknown run. Raises OmloopError for a running run, or if a mirror did not get one.
     """
     tracker = workspace.tracker()
     if not isinstance(tracker, MirroredTracker):

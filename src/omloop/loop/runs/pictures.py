@@ -68,7 +68,7 @@ def _thinned(lines: _Lines) -> _Lines:
 
 
 def _plots(kept: Sequence[KeptRun]) -> dict[str, tuple[bytes | None, ...]]:
-    """Every picture that a run keeps, but for the curves of the machine, which are drawn together."""
+    """Every picture that a run keeps, but for the curves of the machine: omloop draws those together."""
     names = sorted({name for run in kept for name in run.files if name.endswith(".png")} - {"plots/system.png"})
     return {name: tuple(run.read(name) for run in kept) for name in names}
 

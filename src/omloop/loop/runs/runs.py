@@ -68,7 +68,7 @@ def short_name(name: str) -> str:
 
 
 def run_json(one: RunRecord) -> dict[str, object]:
-    """A run as JSON values; what is not known of a score is null, and `started` is in seconds since 1970."""
+    """A run as JSON values; unknown parts of a score are null, and `started` is in seconds since 1970."""
     return {
         "run": one.name,
         "status": one.status,

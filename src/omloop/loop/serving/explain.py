@@ -1,4 +1,4 @@
-"""What one answer hangs on: of a row, of a file, of a logged prediction."""
+"""Explaining one answer: to a row, to a file, or in the prediction log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class ExplainedAnswer(Facts):
-    """What a version answers to one example, and what the answer hangs on; `unit` is that of a number."""
+    """A version's answer to one example, with its explanation; `unit` is the unit of a number."""
 
     version: str
     answer: Mapping[str, object]
@@ -30,7 +30,7 @@ class ExplainedAnswer(Facts):
     unit: str = ""
 
     def facts(self) -> dict[str, object]:
-        """What came of it."""
+        """The version, its answer, and the explanation's `base` and `of`."""
         return {"version": self.version, **self.answer, "base": self.explanation.base, "of": self.explanation.of}
 
 
@@ -43,9 +43,9 @@ def explain_row(
     of: str = "",
     seed: int = 0,
 ) -> ExplainedAnswer:
-    """What the answer to a row hangs on; the target and what the project ignores may be there too.
+    """Explain the answer to a row, which may also hold the target and columns that the project ignores.
 
-    Raises InputError that names the first field which is not accepted.
+    Raises InputError that names the first field that does not fit.
     """
     passed_over = passed_over_by(name, workspace)
     bundle = _bundle(name, workspace, version)
@@ -57,7 +57,7 @@ def explain_row(
 def explain_file(
     name: str, workspace: Workspace, path: Path, *, version: str | None = None, of: str = "", seed: int = 0
 ) -> ExplainedAnswer:
-    """What the answer to a picture or a text in a file hangs on."""
+    """Explain the answer to a picture or a text in a file."""
     return _explained(
         _bundle(name, workspace, version), lambda session: read_file(session.inputs, path), of=of, seed=seed
     )
@@ -66,9 +66,9 @@ def explain_file(
 def explain_prediction(
     name: str, workspace: Workspace, prediction: str, *, version: str | None = None, of: str = "", seed: int = 0
 ) -> ExplainedAnswer:
-    """What a logged answer hangs on, by the version that gave it unless another is asked for.
+    """Explain a logged answer, by the version that gave it unless `version` names another.
 
-    Raises OmloopError for an id that is not known, and where the log keeps no whole inputs.
+    Raises OmloopError for an unknown id, and if the log keeps no whole inputs.
     """
     with contextlib.closing(workspace.predictions(name)) as log:
         found: Any = log.find(prediction)

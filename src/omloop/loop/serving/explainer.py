@@ -1,4 +1,4 @@
-"""What a server says its answers hang on; the library is imported when somebody asks."""
+"""Explanations of a server's answers; their library loads at the first request for one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 EXTRA = "explain"
 MOST_KNOWN = 4
-"""Versions whose stand-ins a server keeps: the champion's, those of one on trial, and of whichever follow them."""
+"""Versions whose stand-ins a server keeps: the champion, a version on trial, and their successors."""
 
 
 def explainer(name: str, workspace: Workspace) -> Explain | None:
-    """What explains the answers of a server; None where the extra is not installed."""
+    """The function that explains a server's answers; None without the extra."""
     if not is_installed(EXTRA):
         return None
     known: dict[str, ExampleArray] = {}

@@ -42,9 +42,9 @@ def predict(
 ) -> dict[str, Any]:
     """Answer a request body as the server would; with `record`, keep the answers in the prediction log.
 
-    The target and what the project ignores may be there too. The columns of `keep` go along into the answers. Unless
-    `on_problem` is `stop`, each answer has its row's number, from 1. Bad rows are missing, or have a `problem` in place
-    of an answer.
+    The rows may also hold the target and columns that the project ignores. The columns of `keep` go along into the
+    answers. Unless `on_problem` is `stop`, each answer has its row's number, from 1. Bad rows are missing, or have a
+    `problem` in place of an answer.
 
     Raises InputError, which names the first field that does not fit.
     """
@@ -74,10 +74,9 @@ def passed_over_by(name: str, workspace: Workspace) -> set[str]:
 def predict_files(
     name: str, workspace: Workspace, paths: Sequence[Path], *, version: str | None = None, record: bool = False
 ) -> dict[str, Any]:
-    """Answer files, such as pictures, each as the body of a request whose content type is that of its suffix.
+    """Answer files, such as pictures: each is a request body with the content type of its suffix.
 
-    A file may be as long as such a body may be.
-    Raises InputError that names the first file that is not accepted.
+    A file may be as long as such a body. Raises InputError that names the first file that does not fit.
     """
 
     def read(kind: Kind) -> tuple[ReadRows, Sequence[Mapping[str, object]]]:
@@ -107,7 +106,7 @@ def most_bytes_of(media_type: str) -> int:
 
 
 def media_type_of(kind: Wire, path: PurePath) -> str:
-    """The content type of the file's suffix; any text that has no type of its own is plain text to who reads that."""
+    """The content type of the file's suffix; where a kind takes plain text, any other text is plain."""
     guessed, plain = guess_type(path.name, strict=False)[0], "text/plain"
     if plain in kind.media_types and (guessed is None or guessed.startswith("text/")):
         return guessed if guessed in kind.media_types else plain

@@ -1,4 +1,4 @@
-"""What the processes of one session take of the machine, as Linux tells (proc(5)); elsewhere nothing is known."""
+"""CPU time and memory of the processes of one session, as Linux tells (proc(5)); 0 elsewhere."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Asking a version again what it was asked: the logged input through the bytes that answered it."""
+"""Replays: a logged input goes once more through the bytes of the version that answered it."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ class Replay(Facts):
         return "rounding" if self.difference <= ROUNDING else "differs"
 
     def facts(self) -> dict[str, object]:
-        """What was asked, and how far the answers are apart."""
+        """The prediction, its version and the verdict."""
         return {"prediction": self.prediction.id, "version": self.prediction.version, "replay": self.verdict}
 
 
 @dataclass(frozen=True, repr=False)
 class Replays(Facts):
-    """Predictions answered again, and how many others could not be: the log `kept` only what was observed of them."""
+    """Predictions answered again; of `not_kept` others the log holds only observations, not the whole inputs."""
 
     replays: tuple[Replay, ...]
     not_kept: int
 
     def count(self, verdict: str) -> int:
-        """How many came out so."""
+        """How many replays have this verdict."""
         return sum(replay.verdict == verdict for replay in self.replays)
 
     def facts(self) -> dict[str, object]:
-        """How many came out how."""
+        """How many replays have each verdict, and the largest difference."""
         counts = {verdict: self.count(verdict) for verdict in ("equal", "rounding", "differs")}
         return {**counts, "largest": max((one.difference for one in self.replays), default=0.0)}
 
@@ -76,7 +76,7 @@ def replay(
     random: int | None = None,
     seed: int = 0,
 ) -> Replays:
-    """Answer predictions of the log again: those of some ids, the `newest` so many, or so many drawn from all.
+    """Answer predictions of the log again: those with `ids`, the `newest` so many, or so many at `random`.
 
     Raises ConfigError if the caller selects none, OmloopError for an id that the log does not hold, and StoreError for
     a missing version.

@@ -1,4 +1,4 @@
-"""Rows of a file that are to be answered: what the model reads of them, what is carried along, and which are bad."""
+"""Rows of a file to answer: the fields that the model reads, the columns that go along, and the bad rows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import numpy as np
 from omloop.core import ExampleArray, InputError, Wire, some
 
 OnProblem = Literal["stop", "skip", "mark"]
-"""What a bad row does: it ends the command, is left out, or is written down with what is wrong with it."""
+"""What a bad row does: it ends the command, stays out of the answers, or gets its problem in place of an answer."""
 CHUNK = 500
-"""Rows that are read at once while none of them is bad; a chunk with a bad one is read row by row."""
+"""Rows that a kind reads at once. If one of them is bad, omloop reads the chunk again, row by row."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows as they came. `body` makes a request's body of some, with only what the model reads.
+    """Rows as they came. `body` makes a request's body of some rows, with only the columns that the model reads.
 
-    `kept` holds for each row what goes along to its answer, `torn` what is wrong with a row that has no fields to read.
+    `kept` holds the values of each row that go along to its answer. `torn` holds the problem of each row with too few
+    or too many fields, by its place.
     """
 
     media_type: str
@@ -35,7 +36,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class ReadRows:
-    """Examples that were accepted, the places of their rows, and what is wrong with each of the others."""
+    """Accepted examples, the places of their rows, and the problem of every other row by its place."""
 
     examples: ExampleArray
     places: Sequence[int]
@@ -43,9 +44,9 @@ class ReadRows:
 
 
 def csv_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[str]) -> Rows | None:
-    """The rows of a CSV with a header line; None for what is none, which the kind explains.
+    """The rows of a CSV with a header line; None for other content, which the kind explains.
 
-    Raises InputError for a column that is to be kept and is not there.
+    Raises InputError for a column in `keep` that is missing.
     """
     try:
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
@@ -70,9 +71,9 @@ def csv_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[str
 
 
 def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[str]) -> Rows | None:
-    """The rows of a JSON body `{"rows": [{...}, ...]}`; None for what is none, which the kind explains.
+    """The rows of a JSON body `{"rows": [{...}, ...]}`; None for other content, which the kind explains.
 
-    Raises InputError for a column that is to be kept and is not there.
+    Raises InputError for a column in `keep` that is missing.
     """
     try:
         given = json.loads(content)
@@ -93,7 +94,7 @@ def json_rows(content: bytes, *, keep: Sequence[str], passed_over: Collection[st
 
 
 def read_rows(kind: Wire, rows: Rows, on_problem: OnProblem) -> ReadRows:
-    """The rows that the kind accepts; raises InputError for the first bad one, unless such may be there."""
+    """The rows that the kind accepts; raises InputError if it accepts none, or with `stop` for the first bad row."""
     whole = [place for place in range(len(rows.rows)) if place not in rows.torn]
     if on_problem == "stop" or not rows.rows:
         for place, problem in rows.torn.items():
@@ -129,6 +130,6 @@ def _require(keep: Sequence[str], names: Collection[str]) -> None:
 
 
 def _in_its_row(error: InputError) -> str:
-    """What is wrong, named by the column alone: the row was read by itself."""
+    """The problem, with the name of its column alone: the kind read this row by itself."""
     field = error.field.removeprefix("rows[0]").lstrip(".")
     return f"{field}: {error.reason}" if field else error.reason

@@ -38,10 +38,10 @@ WAITING = 4
 
 
 def serve_project(name: str, workspace: Workspace, *, ready: Callable[[str], None]) -> None:
-    """Serve the champion of the project called `name` until a signal ends it; `ready` is told the address.
+    """Serve the champion of the project called `name` until a signal ends it; `ready` gets the address.
 
-    A server may start before the first version exists: it answers 503 until there is one. Only a name that has neither
-    versions nor a project is refused. The workspace notes where it listens for as long as it runs.
+    A server may start before the first version exists: it answers 503 until there is one. omloop refuses only a name
+    that has neither versions nor a project. While the server runs, the workspace notes its address.
     """
     name = project_name(name, workspace)
     settings = workspace.settings.of(ServeSettings)

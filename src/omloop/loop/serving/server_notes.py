@@ -1,7 +1,7 @@
-"""Where a project's servers listen, noted in the workspace so that whoever looks for one finds it.
+"""Notes in the workspace of where a project's servers listen, so that other programs find them.
 
-A note is a small file, `servers/PROJECT-PID.json`, that goes with its server. What a killed server leaves is known by
-the process that is gone.
+A note is a small file, `servers/PROJECT-PID.json`, that disappears with its server. A killed server leaves its note,
+but its process is missing.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _log = logging.getLogger("omloop.serve")
 
 @contextlib.contextmanager
 def noted(project: str, root: Path, ready: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
-    """What to tell the server's address once it answers: it is noted, then `ready` is told, who may look for the note.
+    """A function that takes the server's address once it answers: it writes the note, then calls `ready`.
 
-    `root` is the workspace's folder, and the note goes when the context ends. One that cannot be written is a warning
-    in the log, and nothing more.
+    So `ready` may look for the note. `root` is the workspace's folder, and the note disappears when the context ends.
+    If it cannot write the note, it only warns in the log.
     """
     path = root / "servers" / f"{project}-{os.getpid()}.json"
 
@@ -68,7 +68,7 @@ def within_reach(address: str) -> str:
 
 
 def _notes(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The notes that can be read and are whole."""
+    """The notes that are readable and whole, with their paths."""
     for path in sorted(folder.glob("*.json")):
         with contextlib.suppress(OSError, ValueError):  # it went with its server, or is no note
             note = json.loads(path.read_bytes())

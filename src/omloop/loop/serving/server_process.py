@@ -1,4 +1,4 @@
-"""Servers in processes of their own, for as long as they are wanted."""
+"""Servers in processes of their own, for as long as a context lasts."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class ServerAddress:
 
 @contextmanager
 def champion_apart(name: str, workspace: Workspace) -> Iterator[ServerAddress]:
-    """Serve a copy of the champion on a free loopback port, with a prediction log that is thrown away afterwards.
+    """Serve a copy of the champion on a free loopback port, with a prediction log that disappears afterwards.
 
-    What a test sends must not fill the log of live predictions. The copy lies inside the workspace, so that recording
-    costs what it costs there. Raises OmloopError when there is no champion.
+    The requests of a test must not fill the log of live predictions. The copy lies inside the workspace, so that
+    recording costs what it costs there. Raises OmloopError when there is no champion.
     """
     with champion_copied(name, workspace) as (apart, bundle), server(name, apart) as url:
         yield ServerAddress(url, bundle)
@@ -68,11 +68,11 @@ def server(name: str, workspace: Workspace) -> Iterator[str]:
 
 @contextmanager
 def session(name: str, workspace: Workspace, *, quiet: bool = False) -> Iterator[tuple[str, int]]:
-    """The same with the id of the process, which is that of its session: of all processes of the server.
+    """The same with the id of the process, which is also the session id of all the server's processes.
 
-    What a `quiet` one logs is shown to nobody.
+    Nobody sees the log of a `quiet` server.
 
-    It is in a session of its own, so that Ctrl-C reaches this process alone, which then ends it.
+    The server has a session of its own. So Ctrl-C reaches this process alone, which then ends the server.
     """
     settings = workspace.settings
     words = ["serve", name, "--host", "127.0.0.1", "--port", "0", *places_of(workspace)]
@@ -127,9 +127,9 @@ def _wait(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end what goes on as Ctrl-C does, so that nothing is left behind.
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that no servers or folders stay behind.
 
-    A shell's background job ignores Ctrl-C; here it may not, because the other two would be ignored with it.
+    A shell's background job ignores Ctrl-C. Here it must not, because it would ignore the other two as well.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

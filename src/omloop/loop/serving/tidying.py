@@ -1,4 +1,4 @@
-"""What a server does beside answering: its prediction log is compressed, and what killed writers left is removed."""
+"""Housekeeping of a server: it compresses its prediction log and removes the leftovers of killed writers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger("omloop.serve")
 
 @contextlib.contextmanager
 def kept_tidy(predictions: Predictions, root: Path, *, every_s: float = EVERY_S) -> Iterator[None]:
-    """Tidy in a thread, now and then, for as long as the context lasts; what fails is told in the log, tried again."""
+    """Tidy in a thread, now and then, while the context lasts; after a failure, warn in the log and try again later."""
     over = threading.Event()
 
     def work() -> None:
@@ -48,12 +48,12 @@ def kept_tidy(predictions: Predictions, root: Path, *, every_s: float = EVERY_S)
 
 
 def old_leftovers(root: Path, *, now: float) -> list[Path]:
-    """Temporary files in a workspace that a writer was killed over, more than a day before `now`."""
+    """Temporary files that a killed writer left in a workspace, more than a day before `now`."""
     return [path for name in FOLDERS for path in leftovers(root / name, before=now - OLD_S)]
 
 
 def remove_leftovers(root: Path, *, now: float) -> None:
-    """Remove them; raises OSError when one cannot be removed."""
+    """Remove the old leftovers; raises OSError if a removal fails."""
     for path in old_leftovers(root, now=now):
         path.unlink(missing_ok=True)
         _log.info("removed %s, which a killed process left behind", path)

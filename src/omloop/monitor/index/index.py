@@ -59,7 +59,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Damage:
-    """The unreadable parts of a log: `broken` records were skipped, `torn` segments end within a record.
+    """The unreadable parts of a log: omloop skipped `broken` records, and `torn` segments end within a record.
 
     A kill in the middle of a write leaves a torn segment; nobody had an answer for the torn record.
     """
@@ -303,7 +303,7 @@ class Index:
 
 
 def _row(line: bytes, segment: int) -> tuple[str, Row] | None:
-    """The row of a record, behind the statement that inserts it; None if it is broken."""
+    """The row of a record, behind the statement that inserts it; None for a broken record."""
     record = read_record(line)
     if record is None:
         return None

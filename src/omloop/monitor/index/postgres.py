@@ -107,7 +107,7 @@ class PostgresPredictions(FilePredictions):
 class PostgresDatabase:
     """A schema `omloop_<project>_<version of the tables>` in the database at `url`, made when it is not there.
 
-    An omloop with other tables makes another schema from the segments, so servers may be renewed one at a time.
+    An omloop with other tables makes another schema from the segments, so you may renew servers one at a time.
     """
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -122,7 +122,7 @@ class PostgresDatabase:
         self.place = ""
 
     def using(self, work: Callable[["_Connection"], Answer]) -> Answer:
-        """Do `work`; if the connection or the tables turn out to be lost, make them again and do `work` once more."""
+        """Do `work`; after a loss of the connection or of the tables, make them again and do `work` once more."""
         with self._explaining():
             fresh = self._connection is None
             try:
@@ -236,7 +236,7 @@ def _parsed(url: str) -> Mapping[str, Any]:
 
 
 def _is_sound(given: Mapping[str, object]) -> bool:
-    """Whether each part is what it seems: a password with a bare @ or / would be read, and told, as host or port."""
+    """Whether each part is what it seems: after a bare @ or / in a password, its rest would pass as host or port."""
     ports = str(given.get("port", "0")).replace(",", "")
     return ports.isdigit() and not any("@" in str(given.get(part, "")) for part in ("host", "dbname"))
 

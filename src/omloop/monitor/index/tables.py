@@ -10,7 +10,7 @@
     labelled     a view: predictions with the label that counts, as `label` and `label_time`
 
 Times are in seconds since 1970 (UTC). `place` is the folder that a segment lies in: empty where there can be only one.
-`due` is 1 once a segment may be forgotten.
+`due` is 1 once omloop may forget a segment.
 """
 
 import secrets
@@ -38,7 +38,7 @@ class IndexConnection(Protocol):
     """What an index asks of a connection, as `sqlite3` has it: questions are with `?`, and nothing begins by itself."""
 
     def execute(self, sql: str, given: Any = (), /) -> Any:
-        """Run one statement; the answer can be iterated, and has `fetchone` and `fetchall`."""
+        """Run one statement; the answer is iterable, and has `fetchone` and `fetchall`."""
 
     def executemany(self, sql: str, rows: object, /) -> Any:
         """Run one statement with each of the rows."""
@@ -51,7 +51,7 @@ class Database(Protocol):
     """Which of the folders that share the database this one is; known once `using` has begun."""
 
     def using(self, work: Callable[[Any], Answer]) -> Answer:
-        """Do `work` with a connection; if it or the tables are lost, make them again and do `work` once more."""
+        """Do `work` with a connection; after a loss of it or of the tables, make them again and do `work` once more."""
 
     def transaction(self, connection: Any) -> AbstractContextManager[None]:
         """A transaction: all of the block's work or none, while nobody else writes."""

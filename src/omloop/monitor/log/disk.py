@@ -9,7 +9,7 @@ from typing import Any
 class Disk:
     """Which part of one log is surely on the disk. Safe for threads.
 
-    Whoever wrote takes a ticket and settles it. The first to settle has the disk take all that was written so far.
+    Whoever wrote takes a ticket and settles it. The first to settle makes the disk take everything written so far.
     Later callers wait; most of them find afterwards that it covered theirs, or that the next one does.
     """
 
@@ -40,7 +40,7 @@ class Disk:
                 self._force()
 
     def _force(self) -> None:
-        """After a failure the written records may be lost though a later call succeeds: so its tickets stay lost."""
+        """Sync the disk. After a failure, a later call may succeed without the records, so their tickets stay lost."""
         newest, descriptor = self._last
         try:
             _sync(descriptor)

@@ -94,7 +94,7 @@ class Exchange:
                 write_whole(note, str(sent).encode())
 
     def _fetch(self, path: Path) -> None:
-        """Append new records; this folder has deleted a segment that is noted but missing."""
+        """Append new records, but not to a missing segment that has a note: this folder has deleted it."""
         note, size = self._note(path, "fetched"), path.stat().st_size if path.exists() else 0
         noted = _number(note)
         if noted and not path.exists():

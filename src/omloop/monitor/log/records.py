@@ -112,7 +112,7 @@ def to_json(value: object) -> bytes:
 
 
 def read_record(line: bytes) -> Record | None:
-    r"""The record on a whole line, or None when the line is broken.
+    r"""The record on a whole line, or None for a broken line.
 
     >>> line = frame_label(LabelRecord("a", msgspec.Raw(b"61.5"), 0.0, 1))
     >>> read_record(line).id

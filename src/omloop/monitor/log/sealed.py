@@ -1,7 +1,7 @@
 """Closed segments: omloop cuts off their torn end, compresses them, and reads them like any other.
 
 `X.log` becomes `X.log.gz` (RFC 1952, one member). Both hold the same lines, so a place in one is a place in the other.
-If both are there, a process was killed between making the one and removing the other.
+If both are there, a kill came between making the one and removing the other.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ def packed_of(path: Path) -> Path:
 
 
 def packed_size(path: Path) -> int:
-    """Bytes of lines in a compressed segment; 0 if it was deleted."""
+    """Bytes of lines in a compressed segment; 0 for a deleted one."""
     try:
         with path.open("rb") as file:
             file.seek(-4, os.SEEK_END)
@@ -57,7 +57,7 @@ def packed_size(path: Path) -> int:
 
 
 def segment_size(path: Path) -> int:
-    """Bytes of lines in a segment, compressed or not; 0 if it was deleted."""
+    """Bytes of lines in a segment, compressed or not; 0 for a deleted one."""
     if path.suffix != PACKED:
         with contextlib.suppress(FileNotFoundError):
             return path.stat().st_size
@@ -65,7 +65,7 @@ def segment_size(path: Path) -> int:
 
 
 def open_segment(path: Path) -> BinaryIO | None:
-    """The lines of a segment, compressed or not; None if they were deleted."""
+    """The lines of a segment, compressed or not; None for a deleted one."""
     for there in (path.with_name(name_of(path)), packed_of(path)):
         with contextlib.suppress(FileNotFoundError):
             return gzip.open(there) if there.suffix == PACKED else there.open("rb")  # type: ignore[return-value]

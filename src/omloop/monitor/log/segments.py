@@ -77,7 +77,7 @@ class Segments:
     def check(self, *, write: bool = False) -> None:
         """Raise StoreError if it could not keep a record now; `write` writes a file to find out.
 
-        It releases a segment that was removed while open, so that the next record begins another: nobody would ever
+        It releases an open segment that somebody has removed, so that the next record begins another: nobody would ever
         read a removed one. Raises StoreError for what it lost, once.
         """
         try:
@@ -95,7 +95,7 @@ class Segments:
             raise StoreError(f"{lost.path} was removed while it was written, with {lost.size:,} bytes of records.")
 
     def end_if_due(self) -> None:
-        """Release the file when it is old enough, so that a quiet server's log is compressed too."""
+        """Release the file when it is old enough, so that omloop compresses a quiet server's log too."""
         with self._lock:
             if self._open is not None and self._clock() >= self._open.until:
                 self._end()

@@ -12,7 +12,7 @@ LIBRARIES = ("xgboost", "lightgbm", "catboost")
 def register_boosting(model: Any) -> None:
     """Teach skl2onnx the boosting libraries whose estimators are in `model`.
 
-    Raises MissingExtraError that names the extra, where what converts them is not installed.
+    Raises MissingExtraError that names the extra if their converters are not installed.
     """
     for name in {type(one).__module__.partition(".")[0] for one in every_estimator(model)}.intersection(LIBRARIES):
         try:

@@ -51,7 +51,7 @@ def _convert_regressor(scope: Scope, operator: Operator, container: Container) -
 
 
 def _convert_classifier(scope: Scope, operator: Operator, container: Container) -> None:
-    """CatBoost's own graph names the classes and makes a map of them; both are left out."""
+    """CatBoost's own graph names the classes and makes a map of them; this graph does neither."""
     raw, best = scope.get_unique_variable_name("probabilities"), scope.get_unique_variable_name("best")
     label, answer = (one.full_name for one in operator.outputs)
     _trees(scope, operator, container, {"probability_tensor": raw})

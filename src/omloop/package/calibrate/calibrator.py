@@ -49,7 +49,7 @@ def calibrated_graph(graph: bytes, calibrator: Calibrator, answer: str) -> bytes
 
 
 def renamed(graph: onnx.GraphProto, answer: str) -> str:
-    """Give what the graph answers as `answer` another name, which is returned: nodes can then be put behind it."""
+    """Rename the graph's answer `answer` and return the new name, so that a caller can put nodes behind it."""
     before = f"{PREFIX}before"
     for node in graph.node:
         node.output[:] = [before if name == answer else name for name in node.output]
@@ -61,6 +61,6 @@ def renamed(graph: onnx.GraphProto, answer: str) -> str:
 
 
 def constant(graph: onnx.GraphProto, name: str, values: Sequence[float] | NDArray[Any], dtype: Any = np.float32) -> str:
-    """One more constant of the graph; its name there is returned."""
+    """Add a constant to the graph and return its name there."""
     graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(values, dtype), f"{PREFIX}{name}"))
     return f"{PREFIX}{name}"

@@ -57,7 +57,7 @@ def choose_calibration(
     """The calibration by `way`, fitted on examples that the model did not learn from.
 
     The way is `auto`, `none`, `temperature` or `isotonic`. `auto` fits each on four fifths of the examples and judges
-    it on the last, in turns. It takes one only if the log loss is significantly lower, and `metric` is not worse.
+    it on the last, in turns. It calibrates only if the log loss is significantly lower, and `metric` is not worse.
     """
     rows = len(truth)
     if way == "none":
@@ -106,7 +106,7 @@ def _judged(fits: Mapping[str, Fit], outputs: NumberArray, truth: NumberArray, *
 
 
 def _worse(metric: Metric, truth: NumberArray, before: NumberArray, after: NumberArray) -> str:
-    """What there is to say where the main metric would fall; empty otherwise."""
+    """A sentence that says how the main metric would get worse; empty where it would not."""
     old, new = metric(truth, np.asarray(before, np.float64)), metric(truth, after)
     if not (new < old if metric.higher_is_better else new > old):
         return ""

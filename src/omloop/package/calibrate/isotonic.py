@@ -28,8 +28,8 @@ NEXT_TO_NOTHING = 1e-12
 class Isotonic:
     """Curves through the points `given` -> `found`, straight between them, each of shape (classes, points).
 
-    Each class is calibrated against all others, and the probabilities are normalised again (Zadrozny and Elkan, KDD
-    2002). Points rise; a curve with fewer repeats its last.
+    One curve calibrates each class against all others, and dividing by their sum normalises the probabilities again
+    (Zadrozny and Elkan, KDD 2002). Points rise; a curve with fewer repeats its last.
     """
 
     given: NDArray[np.float64]
@@ -55,7 +55,7 @@ class Isotonic:
     def into(self, graph: onnx.GraphProto, answer: str) -> None:
         """Add up the pieces of the curves: how far a probability reaches into each, times how steep that is.
 
-        A curve's lowest point is a piece too, which every probability passes. It could be added behind the sum, but
+        A curve's lowest point is a piece too, which every probability passes. Adding it behind the sum would not do:
         OpenVINO adds wrongly there (2026.4), and int8 would hold it in 256 steps.
         """
         node, before = onnx.helper.make_node, renamed(graph, answer)

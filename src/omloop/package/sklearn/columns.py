@@ -54,7 +54,7 @@ def from_rows(model: Any, name: str, words: Sequence[Sequence[str]]) -> Any:
 def by_places(model: Any, places: Mapping[int, int]) -> Any:
     """A copy of a fitted estimator whose first steps choose columns by place; `places` maps the old ones to the new.
 
-    A ColumnTransformer that was fitted on a data frame knows its columns by name, and the graph has no names.
+    A ColumnTransformer fitted on a data frame knows its columns by name, and the graph has no names.
     """
     kind = type(model).__name__
     if hasattr(model, "best_estimator_"):
@@ -142,7 +142,7 @@ def _texts(graph: Any, column: str, codes: str, known: Sequence[str]) -> list[An
 
 @contextmanager
 def _absent_texts(model: Any) -> Iterator[None]:
-    """Let imputers of texts be read, which skl2onnx knows for a text that stands for an absent one alone."""
+    """Let skl2onnx read imputers of texts, which it knows only for a text that stands for an absent text."""
     texts = [
         one
         for one in every_estimator(model)

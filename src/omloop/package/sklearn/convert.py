@@ -1,4 +1,4 @@
-"""skl2onnx as it is used here: at our opset, without advice, and with the converters that it lacks."""
+"""How omloop uses skl2onnx: at our opset, without advice, and with the converters that skl2onnx lacks."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,9 +20,9 @@ OPSET = {"": 18, "ai.onnx.ml": 3}
 def convert(model: Any, name: str, width: int, answers: Sequence[str] = (), *, scaled: bool = False) -> Any:
     """The ONNX graph of a fitted estimator, pipeline or step.
 
-    It takes a matrix called `name` with rows of `width`, of float64 where the model needs that, and gives `answers`, or
-    what skl2onnx calls them. It is `scaled` in float64 where the model was fitted on that. Raises whatever the
-    converters meet.
+    It takes a matrix called `name` with rows of `width`, of float64 where the model needs that. It names its outputs
+    `answers`, or else as skl2onnx does. With `scaled` it scales in float64, for a model that learned from float64.
+    Raises whatever the converters meet.
     """
     matrix = DoubleTensorType if needs_float64(model) else FloatTensorType
     return convert_inputs(model, [(name, matrix([None, width]))], answers, scaled=scaled and not needs_float64(model))
@@ -58,7 +58,7 @@ def convert_inputs(
 
 @contextmanager
 def _as_skl2onnx_reads_them(model: Any) -> Iterator[None]:
-    """Let settings that answer the same be read: skl2onnx refuses them, or takes only one of several spellings.
+    """Replace settings by equal ones that skl2onnx reads: it refuses some, or takes only one of several spellings.
 
     Votes flatten what `transform` answers, which nobody asks for; their weights may be a list; bins may come sparse.
     """

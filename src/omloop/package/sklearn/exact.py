@@ -1,8 +1,8 @@
 """Scalers of scikit-learn in float64, as they compute on a data frame: trees behind them see the same float32 then.
 
-skl2onnx scales in float32, which is right where an estimator was fitted on float32. Otherwise the last bit moves a
+skl2onnx scales in float32, which is right where an estimator learned from float32. Otherwise the last bit moves a
 value on a tree's threshold to the other side. For example, 3.2 is such a value if the tree learned from 3.1 and 3.3. So
-a row is also brought back to the decimal numbers that it came from.
+the graph also brings a row back to the decimal numbers that it came from.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ DECIMALS = (4, 3, 2, 1, 0)
 
 
 def as_written(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Numbers that were float32 as they were written, where they have four decimals at most; the others as they are.
+    """Float32 numbers as somebody wrote them, if they have four decimals at most; the others as they are.
 
     >>> as_written(np.array([np.float32(3.2), np.float32(1 / 3)], np.float64)).tolist()
     [3.2, 0.3333333432674408]

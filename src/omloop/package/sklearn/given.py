@@ -21,7 +21,7 @@ IN_FLOAT64 = ("HistGradientBoosting", "LGBM")
 class GivenEstimator:
     """A fitted estimator, and how it reads the rows of an input kind.
 
-    `columns` are the places that the row's columns had among those that it was fitted on.
+    `columns` are the places that the row's columns had in the training of the estimator.
     """
 
     estimator: Any
@@ -43,7 +43,7 @@ def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArra
 
 
 def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
-    """Which step first answers otherwise, on columns of numbers; else what is known of such estimators."""
+    """Which step first answers otherwise, on columns of numbers; or else a known cause for such estimators."""
     given: GivenEstimator = fitted.model
     if known := known_cause(plainer(given.estimator).model):
         return known

@@ -1,4 +1,4 @@
-"""The first step of a packaged estimator of pictures: from bytes to the matrix that it was fitted on."""
+"""The first step of a packaged estimator of pictures: from bytes to the matrix that it learned from."""
 
 from typing import Any
 

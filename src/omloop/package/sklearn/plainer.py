@@ -22,7 +22,7 @@ INVERSES: dict[Any, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Plainer:
-    """The estimator that answers, and what is done to its answer: operators, and before them `scale` and `shift`."""
+    """The estimator that answers, and the changes to its answer: operators, and before them `scale` and `shift`."""
 
     model: Any
     scale: float = 1.0
@@ -31,14 +31,14 @@ class Plainer:
 
     @property
     def changes(self) -> bool:
-        """Whether anything is done to the answer."""
+        """Whether anything changes the answer."""
         return bool(self.operators) or (self.scale, self.shift) != (1.0, 0.0)
 
 
 def plainer(model: Any) -> Plainer:
     """The estimator inside searches, samplers and target transformers.
 
-    Raises NotImplementedError for a transformation of the target that ONNX is not known to undo.
+    Raises NotImplementedError for a transformation of the target without a known inverse in ONNX.
     """
     model = _without_wrappers(model)
     *before, last = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
@@ -51,7 +51,7 @@ def plainer(model: Any) -> Plainer:
 
 
 def every_estimator(model: Any) -> Iterator[Any]:
-    """A fitted estimator and all that it is made of, each once."""
+    """A fitted estimator and all estimators within it, each once."""
     seen: set[int] = set()
     waiting = [model]
     while waiting:

@@ -1,4 +1,4 @@
-"""skl2onnx's feature selection, put right: it answers zeros where the first column alone is kept (1.20)."""
+"""skl2onnx's feature selection, put right: it answers zeros where the selector keeps the first column alone (1.20)."""
 
 import skl2onnx
 from onnx import TensorProto
@@ -9,7 +9,7 @@ from omloop.package.converter import Container, Operator, Scope
 
 
 def register() -> None:
-    """Teach skl2onnx to gather the columns that are kept; teaching it again changes nothing."""
+    """Teach skl2onnx to gather the columns that a selector keeps; teaching it again changes nothing."""
     for name in feature_selection.__all__:
         selector = getattr(feature_selection, name)
         if isinstance(selector, type) and issubclass(selector, SelectorMixin) and selector is not SelectorMixin:

@@ -29,11 +29,11 @@ def export(fitted: Fitted, inputs: Feeds, outputs: Output, examples: ExampleArra
 
 @dataclass(frozen=True)
 class Reading:
-    """What an estimator makes of rows and classes: `places` of its classes among those that are answered.
+    """How an estimator reads rows and classes: `places` are those of its classes among the answered classes.
 
     `words` has the texts that the numbers of each column stand for, and none for a column of numbers. Without any, the
-    estimator reads all columns as one matrix. `brightest` is what pixels are divided by. It is
-    `scaled` in float64 where it was fitted on that.
+    estimator reads all columns as one matrix. `brightest` is the divisor of pixels. With `scaled` the graph scales
+    in float64, for an estimator that learned from float64.
     """
 
     places: Sequence[int] | NDArray[np.int64] = ()
@@ -45,7 +45,7 @@ class Reading:
 def export_estimator(
     estimator: Any, feeds: Mapping[str, NDArray[np.generic]], outputs: Output, reading: Reading
 ) -> bytes:
-    """Export an estimator that is fed as an example's `feeds` are; raises ExportError that names the step to blame."""
+    """Export an estimator whose graph takes inputs such as `feeds`; raises ExportError that names the step to blame."""
     ((name, feed),) = feeds.items()
     pictures, width = pixels.takes_bytes(feed), int(np.prod(feed.shape[1:]))
     matrix = pixels.MATRIX if pictures else name
@@ -94,7 +94,7 @@ def _between_casts(model: Any, name: str, width: int, answer: str) -> Any:
 
 
 def _bring_back(model: Any, plain: Plainer, answer: str) -> None:
-    """Undo in the graph what was done to the target before training."""
+    """Undo in the graph the changes to the target before training."""
     node, graph = onnx.helper.make_node, model.graph
     for one in graph.node:
         one.output[:] = ["transformed" if name == answer else name for name in one.output]
@@ -118,7 +118,7 @@ def _declare(model: Any, name: str, width: int) -> None:
 
 
 def _keep_probabilities(model: Any, known: NDArray[np.int64], count: int) -> Any:
-    """Answer probabilities alone, a column a class: one that training never saw gets a column of zeros."""
+    """Answer probabilities alone, a column a class: a class that training never saw gets a column of zeros."""
     # The prefix keeps skl2onnx's own names out of the way: one of them is often "probabilities".
     model = onnx.compose.add_prefix(model, "inner_", rename_inputs=False, rename_outputs=False)
     place = np.zeros((len(known), count), np.float32)

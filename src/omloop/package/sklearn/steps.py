@@ -1,4 +1,4 @@
-"""Which step of a scikit-learn pipeline is to blame: for what cannot be converted, and for what answers otherwise."""
+"""Which step of a scikit-learn pipeline is to blame, if the conversion fails or the graph answers otherwise."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ALIKE = 1e-5
 
 
 def explain(model: Any, width: int, error: Exception) -> str:
-    """Why a model cannot be packaged, by the name of the step: skl2onnx itself names a class, in a long text."""
+    """Why packaging a model fails, by the name of the step: skl2onnx itself names a class, in a long text."""
     from skl2onnx._supported_operators import sklearn_operator_name_map
 
     try:
@@ -74,7 +74,7 @@ def _called(name: str, step: Any) -> str:
 
 
 def _first_unconvertible(model: Any, width: int) -> int | None:
-    """The place of the first step with which the pipeline cannot be converted; None for what is no pipeline."""
+    """The place of the first step with which the conversion fails; None for a model that is no pipeline."""
     for place in range(len(model.steps) if isinstance(model, Pipeline) else 0):
         try:
             convert(model[: place + 1], "rows", width)

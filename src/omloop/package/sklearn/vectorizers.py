@@ -16,12 +16,12 @@ WORD = r"[\p{L}\p{N}_]{2,}"
 
 
 def vectorizers_of(model: object) -> list[Any]:
-    """The vectorizers of texts that an estimator is made of."""
+    """The vectorizers of texts within an estimator."""
     return [one for one in every_estimator(model) if hasattr(one, "token_pattern") and hasattr(one, "analyzer")]
 
 
 def refusal(model: object) -> str:
-    """Why a model's vectorizers cannot be packaged; empty where they can."""
+    """Why omloop cannot package a model's vectorizers; empty where it can."""
     for one in vectorizers_of(model):
         name = type(one).__name__
         if one.analyzer != "word":

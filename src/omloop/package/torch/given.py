@@ -54,7 +54,7 @@ class GivenNetwork(torch.nn.Module):
 
 
 def given_network(network: torch.nn.Module, feed: Any, *, classes: bool, answers: Answers | None) -> GivenNetwork:
-    """The network as it is packaged; how it takes and answers is seen by some examples, as a kind's `feed` has them.
+    """The network to package; some examples, as a kind's `feed` has them, show what it takes and how it answers.
 
     Of pictures the layout is the first that it takes. For `classes`, outputs count as probabilities if they lie between
     0 and 1 and each row sums to 1, unless `answers` says. Raises TrainError for a network that takes no such examples,

@@ -1,4 +1,4 @@
-"""Which layer of a network is to blame: for what cannot be exported, and for what answers otherwise once it is."""
+"""Which layer of a network is to blame, if the export fails or the exported graph answers otherwise."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ _SCOPES = "pkg.torch.onnx.name_scopes"
 
 
 def explain(traced: TracedNetwork, error: BaseException) -> str:
-    """Why a network cannot be packaged, by the name of the layer, and what to write instead."""
+    """Why packaging a network fails, by the name of the layer, and what to write instead."""
     while error.__cause__ is not None:  # the exporter wraps the first error in advice on how to report it
         error = error.__cause__
     unknown = re.search(r"No ONNX function found for <OpOverload\(op='([\w.]+)'", str(error))
@@ -45,7 +45,7 @@ def explain(traced: TracedNetwork, error: BaseException) -> str:
 def diagnose(fitted: Fitted, session: Session, rows: NumberArray) -> str:
     """Which layer first answers otherwise as ONNX than in torch, on `rows`, and what to try.
 
-    Each module's answer, caught by a hook, is compared with that of the last node that the exporter made from it.
+    A hook catches each module's answer, to compare it with that of the last node that the exporter made from it.
     """
     traced = TracedNetwork.of(fitted.model, session.inputs, session.outputs, rows)
     graph = traced.program(optimise=False).model_proto
@@ -96,7 +96,7 @@ def _stopped_in(traced: TracedNetwork) -> tuple[str, torch.nn.Module] | None:
 
 
 def _layer_of(traced: TracedNetwork, operator: str) -> tuple[str, torch.nn.Module] | None:
-    """The module that an operator comes from; it may be called `special_erfcx` in one place and `erfcx` in another."""
+    """The module that an operator comes from; its name may be `special_erfcx` in one place and `erfcx` in another."""
     with quiet():
         program = torch.export.export(traced.network, traced.example, dynamic_shapes=traced.shapes, strict=False)
     modules = dict(traced.network.named_modules())
@@ -129,7 +129,7 @@ def _hooked(network: torch.nn.Module, before: Callable[..., None], after: Callab
 
 
 def _module_answers(traced: TracedNetwork, feeds: Mapping[str, NDArray[np.generic]]) -> dict[str, NumberArray]:
-    """The answer of every module that is called once and answers one tensor, in the order in which they finish."""
+    """The answer of every module that runs once and answers one tensor, in the order in which they finish."""
     found: dict[str, list[object]] = {}
     with (
         _hooked(

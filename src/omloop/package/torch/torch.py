@@ -26,7 +26,7 @@ def export(fitted: Fitted, inputs: Kind, outputs: Output, examples: ExampleArray
 
 
 def _folded(network: torch.nn.Module, model: onnx.ModelProto) -> list[str]:
-    """What the graph does beside the layers: what comes before and after them, and what was merged into others."""
+    """The work of the graph beside the layers: steps before and after them, and layers merged into others."""
     modules = [type(module).__name__ for module in network.modules()]
     operators = [node.op_type for node in model.graph.node]
     merged = sum(name.startswith("BatchNorm") for name in modules) - operators.count("BatchNormalization")

@@ -1,4 +1,4 @@
-"""torch's dynamo exporter as it is used here. The older exporter is silently wrong for some networks."""
+"""How omloop uses torch's dynamo exporter. The older exporter is silently wrong for some networks."""
 
 import contextlib
 import inspect
@@ -30,7 +30,7 @@ class TracedNetwork:
 
     @classmethod
     def of(cls, model: torch.nn.Module, inputs: Kind, outputs: Output, examples: ExampleArray) -> Self:
-        """What a model takes and answers; one of transformers that answers logits by name is wrapped to answer."""
+        """The network with its inputs and answers. It wraps a model of transformers, which answers logits by name."""
         # Two rows: the exporter takes a size of 0 or 1 for a constant.
         feeds = inputs.feeds(np.resize(examples, (2, *examples.shape[1:])))
         example = tuple(torch.from_numpy(np.ascontiguousarray(feed)) for feed in feeds.values())

@@ -10,7 +10,7 @@ TOLERANCE = 1e-3
 def agrees(answer: object, known: object, tolerance: float = TOLERANCE) -> bool:
     """Whether `answer` says what `known` says; numbers may be off by `tolerance`, relative to those above 1.
 
-    What the answer says beyond that, such as its id, is left aside. Where probabilities agree, so does the label that
+    It ignores whatever else the answer says, such as its id. Where probabilities agree, so does the label that
     follows from them, whichever of two equal ones it is.
 
     >>> agrees({"id": "18c4", "value": 44.01}, {"value": 44.0}), agrees({"id": "18c4", "value": 45.0}, {"value": 44.0})

@@ -16,7 +16,7 @@ PATIENCE_S = 5.0  # for a head to come: no scraper on this machine needs long
 @contextlib.asynccontextmanager
 async def publish_rounds(text: Callable[[], str], port: int) -> AsyncIterator[int]:
     """Answer every GET of /metrics on `port` with `text()` for as long as the context lasts; gives the port, 0 takes a
-    free one. Raises ServeError when it cannot be listened on.
+    free one. Raises ServeError when it cannot listen on the port.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

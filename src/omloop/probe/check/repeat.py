@@ -1,4 +1,4 @@
-"""Looking at a server again and again, and saying so when what is found changes."""
+"""Looking at a server again and again, and saying so when the result changes."""
 
 import asyncio
 import logging
@@ -11,10 +11,10 @@ LOG = logging.getLogger("omloop.probe")
 
 
 async def repeat(prober: Prober, tell: Callable[[Round], None], *, every_s: float, once: bool = False) -> Round:
-    """Look every `every_s` seconds until cancelled, or once; `tell` is told of each round. Gives the last.
+    """Look every `every_s` seconds until cancelled, or once; `tell` gets each round. Returns the last.
 
-    A change is logged as a warning, and so is a first round that finds a fault. A round that takes longer than
-    `every_s` leaves the rounds out that were due meanwhile.
+    It logs a change as a warning, and also a first round that finds a fault. If a round takes longer than `every_s`,
+    the rounds that fell due meanwhile drop out.
     """
     state: State = "ok"
     began, number = time.monotonic(), 0

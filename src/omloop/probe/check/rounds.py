@@ -17,7 +17,7 @@ STATES: tuple[State, ...] = get_args(State)
 CHECKS = ("health", "ready", "prediction")
 OK, NOT_FOUND = 200, 404
 USUAL, OUTSIDE = ("/healthz", "/readyz"), ("/v1/health", "/v1/ready")
-"""Where health and readiness are asked for; the second ones where a platform keeps the first to itself."""
+"""Where to ask for health and readiness; the second ones where a platform keeps the first to itself."""
 MOST_WORDS = 200  # characters of a server's own message, in a line of ours
 
 
@@ -33,7 +33,7 @@ class ExampleSource(Protocol):
     """Where examples of a version come from."""
 
     def __call__(self, version: str) -> Sequence[Example]:
-        """The examples of `version`, none where it is not known here."""
+        """The examples of `version`; none for an unknown version."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Round:
 
     @property
     def state(self) -> State:
-        """The worst that was found."""
+        """The worst state of all checks."""
         return max((check.state for check in self.checks), key=STATES.index)
 
     @property
@@ -68,10 +68,10 @@ class Round:
 
 @dataclass
 class Prober:
-    """Asks one server, round after round; another of the examples each time.
+    """Asks one server, round after round, with another of the examples each time.
 
-    An answer is `slow` after `slow_s` seconds, and not waited for longer than `timeout_s`. Where `known` has no
-    examples of the version that serves, the one in the server's own description is taken, if it describes `project`.
+    An answer is `slow` after `slow_s` seconds; the prober gives up after `timeout_s`. Where `known` has no examples of
+    the version that serves, the prober takes the one in the server's own description, if that describes `project`.
     """
 
     target: Target

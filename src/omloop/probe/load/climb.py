@@ -11,19 +11,19 @@ FACTOR = 1.5
 MOST_STEPS = 16
 """1.5 to the 15th is 438 times the first rate."""
 HALVINGS = 3
-"""Of a gap of a half: what is found is right to 6 %."""
+"""Of a gap of a half: the result is right to 6 %."""
 
 
 @dataclass(frozen=True)
 class RateStep:
-    """One rate that was tried, what came of it, and why it did not hold, if it did not."""
+    """One rate of the climb, its result, and why it did not hold, if it did not."""
 
     load: Load
     broken: tuple[str, ...]
 
     @property
     def rate(self) -> float:
-        """Requests a second that were asked for."""
+        """Requests a second in the plan."""
         return self.load.plan.rate
 
 
@@ -32,8 +32,9 @@ def climb(
 ) -> Iterator[RateStep]:
     """Try higher and higher rates, then between the last that held and the first that did not.
 
-    The first is `start`; each is `FACTOR` times the one before, up to `most`; once one did not hold, the gap is halved
-    `HALVINGS` times. There are `MOST_STEPS` steps at most, and only one when the first does not hold.
+    The first rate is `start`; each next rate is `FACTOR` times the one before, up to `most`. Once a rate did not hold,
+    the climb halves the gap `HALVINGS` times. There are `MOST_STEPS` steps at most, and only one when the
+    first does not hold.
     """
     rate, held, broke, halvings = min(start, most), 0.0, math.inf, 0
     for _ in range(MOST_STEPS):

@@ -14,7 +14,7 @@ _HALF = 1 << (_BITS - 1)
 
 
 class Latencies:
-    """How often each latency was seen.
+    """How often each latency occurred.
 
     >>> seen = Latencies([0.001] * 99 + [2.0])
     >>> seen.count, seen.at(0.5), seen.at(0.99), seen.most

@@ -1,6 +1,6 @@
-"""A load test with an open loop: requests go out at a steady rate, whether earlier ones were answered or not.
+"""A load test with an open loop: requests go out at a steady rate, whether earlier ones have an answer or not.
 
-A latency counts from the moment at which its request was due, not from when it could be sent. So a server that stalls
+A latency counts from the moment at which its request was due, not from when it went out. So a server that stalls
 for a second pays for all the requests due in that second, as its users would feel it. A client that waits for each
 answer before it asks again would send fewer of them, and hide the stall (coordinated omission).
 """
@@ -20,15 +20,15 @@ from omloop.probe.load.histogram import Latencies
 from omloop.probe.target import Target
 
 MOST_RATE, MOST_SECONDS, MOST_REQUESTS, MOST_CONNECTIONS = 100_000.0, 3600.0, 10_000_000, 4096
-"""A slip of a finger must not become a flood, or fill the memory with what was not answered."""
+"""A slip of a finger must not become a flood, or fill the memory with unanswered requests."""
 MOST_SLICES = 120
 """Points of a picture over time, which is about as many as it has room for."""
 TICK_S = 0.001
-"""The shortest sleep that event loops keep; what falls due meanwhile is sent together, and told as late."""
+"""The shortest sleep that event loops keep; requests that fall due meanwhile go out together, and count as late."""
 SWEEP_S = 0.05
-"""How often requests are looked at that wait for too long: far below any time-out worth setting."""
+"""How often the test looks for requests that wait too long: far below any time-out worth setting."""
 GRACE_S = 1.0
-"""For the last sweep, before the whole test is given up."""
+"""For the last sweep, before the whole test gives up."""
 OK, REFUSED = 200, 429
 
 Clock = Callable[[], float]
@@ -90,7 +90,7 @@ class Load:
 
     @property
     def answered(self) -> int:
-        """How many requests were answered with 200."""
+        """How many answers had the status 200."""
         return self.statuses.get(OK, 0)
 
     @property
@@ -105,11 +105,11 @@ class Load:
 
     @property
     def achieved(self) -> float:
-        """Requests a second that were answered with 200, over the time that was planned or the longer one it took."""
+        """Answers a second with the status 200, over the planned time, or the real time if that is longer."""
         return self.answered / max(self.seconds, self.plan.count / self.plan.rate)
 
     def broken(self, p99_s: float) -> tuple[str, ...]:
-        """Why the test did not pass, in words; nothing when it did: all was answered, and p99 is `p99_s` s at most."""
+        """Why the test did not pass, in words; nothing if all got the status 200, and p99 is `p99_s` s at most."""
         p99 = self.latencies.at(0.99)
         wrong = {
             f"{self.failed} failed": self.failed > 0,
@@ -122,14 +122,14 @@ class Load:
 async def load(target: Target, requests: Sequence[bytes], plan: LoadPlan, *, clock: Clock = time.perf_counter) -> Load:
     """Send `requests`, round and round, as planned, and wait for the answers.
 
-    It is over a second after `plan.seconds` and `plan.timeout_s` at the latest. A connection that cannot be made fails
-    the request it was wanted for.
+    It is over a second after `plan.seconds` and `plan.timeout_s` at the latest. A connection that does not open fails
+    the request that needed it.
     """
     return await _Run(target, requests, plan, clock).go()
 
 
 class _Run:
-    """One test while it goes on. Everything happens on the event loop; a request is known by its number."""
+    """One test while it goes on. Everything happens on the event loop; a number stands for each request."""
 
     def __init__(self, target: Target, requests: Sequence[bytes], plan: LoadPlan, clock: Clock) -> None:
         self._target = target

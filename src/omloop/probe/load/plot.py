@@ -38,7 +38,7 @@ def plot_load(load: Load, *, p99_s: float, title: str, form: str = "png") -> byt
 
 
 def plot_climb(steps: Sequence[RateStep], *, p99_s: float, title: str, form: str = "png") -> bytes:
-    """Latency by rate; the rates that did not hold are crossed."""
+    """Latency by rate, with crosses at the rates that did not hold."""
     figure, (axes,) = _figure(1)
     figure.suptitle(f"{title}: latency by rate", x=0.02, ha="left", fontsize=11, color=INK)
     ordered = sorted(steps, key=lambda step: step.rate)

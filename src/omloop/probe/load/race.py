@@ -1,9 +1,9 @@
-"""Which of several servers bears most: they are asked in turn, each at rates around what it seems to bear.
+"""Which of several servers bears most: the race asks them in turn, each at rates around what it seems to bear.
 
-Each follows its own staircase: a higher rate after one that held, a lower one after one that did not, and a smaller
-step at each turn. This is the up-and-down method (Dixon and Mood 1948, A method for obtaining and analyzing sensitivity
-data). It repeats a failed rate once in the next round, because a busy moment of the machine is over by then. As they
-take turns, a busy minute hits all alike.
+Each follows its own staircase: a higher rate after a success, a lower rate after a failure, and a smaller step at each
+turn. This is the up-and-down method (Dixon and Mood 1948, A method for obtaining and analyzing sensitivity data). It
+repeats a failed rate once in the next round, because a busy moment of the machine is over by then. As the servers take
+turns, a busy minute hits all alike.
 """
 
 import math
@@ -20,7 +20,7 @@ FIRST, LEAST = 2.0, 1.1
 ENOUGH = 8
 """Attempts around what a server bears that are as many as anybody needs."""
 FEW, BEHIND = 5, 0.75
-"""A server that after a few attempts bears at most this share of what the best surely bears is asked no more."""
+"""A server drops out if, after a few attempts, it bears at most this share of what the best surely bears."""
 NOISE = 0.05
 """A gain below this share is none."""
 
@@ -29,7 +29,7 @@ Name = TypeVar("Name")
 
 @dataclass(frozen=True)
 class Stairs:
-    """The rates that one server was asked at, with whether each held, and the next, in requests a second.
+    """The rates that the race tried at one server, with whether each held, and the next rate, in requests a second.
 
     `doubted` says that the next is one that did not hold a moment ago. `asked` counts all attempts.
     """
@@ -78,10 +78,10 @@ class Stairs:
 def race(
     stairs: Mapping[Name, Stairs], attempt: Callable[[Name, float], bool], *, going: Callable[[], bool]
 ) -> Iterator[Mapping[Name, Stairs]]:
-    """Ask each server in turn, for as long as it is `going` on, and give what is known after each round.
+    """Ask each server in turn, for as long as it is `going` on, and give all results so far after each round.
 
-    `attempt` asks one at a rate, and says whether that held. Whoever is clearly behind is left out of later rounds, and
-    so is whoever was asked enough.
+    `attempt` asks one server at a rate, and says whether that held. Later rounds leave out servers that are clearly
+    behind, and servers that had enough attempts.
     """
     found = dict(stairs)
     running = list(found)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from omloop.probe.load.load import Load
 
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
-"""The percentiles that are told, by name."""
+"""The percentiles in a summary, by name."""
 
 
 def load_json(found: Load) -> dict[str, object]:

@@ -52,7 +52,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as the checker counts it, and the piece that it was cut from."""
+    """An answer as the checker counts it, and the piece that it comes from."""
 
     text: str
     piece: Piece
@@ -84,7 +84,7 @@ class Document:
     def answers(self) -> Sequence[Answer]:
         """The answers in order, as the checker has them.
 
-        A piece without `###` is passed over, and the last piece is counted whole: twice where it holds a `###`.
+        The checker passes over a piece without `###`, and counts the last piece whole: twice where it holds a `###`.
 
         >>> [one.text for one in Document("Answer: a ## b ### c Answer: d Answer: e").answers]
         [' a ', ' e']

@@ -13,7 +13,7 @@ NEWEST = "2026"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one answer must have; None where anything will do. `about` says in our words what is asked."""
+    """What one answer must have; None where anything will do. `about` says in our words what the question asks."""
 
     about: str
     words: Range | None = None

@@ -36,14 +36,14 @@ class Rendered:
 
 class _Reader(MarkdownIt):
     def validateLink(self, url: str) -> bool:
-        """Let every address pass: what may be a link is decided afterwards, so that the rest is shown as words."""
+        """Let every address pass: a later step decides what may be a link, and shows the rest as words."""
         return True
 
 
 def render_markdown(text: str, picture: Callable[[str, str], str]) -> Rendered:
     """The HTML of a text. `picture` makes HTML of a picture's path and words.
 
-    Tags are shown as text, and so is a link that is neither http, https, mailto nor within the page.
+    Tags appear as text, and so does a link that is neither http, https, mailto nor within the page.
     """
     reader = _Reader("commonmark", {"html": False}).enable(["table", "strikethrough"])
     tokens = list(_in_boxes(reader.parse(text)))

@@ -88,7 +88,7 @@ def _about(words: str) -> str:
 
 
 def _picture(path: str, words: str, picture: Callable[[str], str]) -> str:
-    """A picture, a link to one of another host, which is not fetched, or a note in its place."""
+    """A picture, a link to one on another host, which the page never fetches, or a note in its place."""
     if path.lower().startswith(("http://", "https://")):
         told = f"{words or 'a picture'} (picture at {urlsplit(path).netloc[:80]})"
         return f'<a href="{escape(path)}" rel="noopener noreferrer">{escape(told)}</a>'

@@ -10,7 +10,7 @@ from omloop.report.course.answers import Answer
 from omloop.report.course.pictures import Picture, pictures_in
 
 MOST = 100
-"""So many pictures of one answer are looked at: the checker lets three at most pass."""
+"""Pictures of one answer to look at, at most: the checker lets three at most pass."""
 _TAG = re.compile(r"<img\b", re.IGNORECASE)
 _OVER_LINES = re.compile(r"!\[[^\[\]]{0,300}\]\([^()]{0,500}\)")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)

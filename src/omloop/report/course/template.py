@@ -1,4 +1,4 @@
-"""Which template a report was made from, and how much of its check-list is ticked."""
+"""Which template a report comes from, and how much of its check-list has a tick."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _THIRD = 2
 
 @dataclass(frozen=True)
 class Checklist:
-    """Boxes before the first question, and how many of them are ticked."""
+    """Boxes before the first question, and how many of them have a tick."""
 
     ticked: int
     boxes: int
@@ -37,7 +37,7 @@ class Template:
 
 
 def checklist_of(document: Document) -> Checklist:
-    """The check-list: `[x]` is ticked, `[ ]` and `[-]` are not."""
+    """The check-list: `[x]` has a tick, `[ ]` and `[-]` have none."""
     marks = _BOX.findall(document.head)
     return Checklist(sum(mark in "xX" for mark in marks), len(marks))
 
@@ -62,7 +62,7 @@ def stated_words(answer: Answer) -> Range | None:
 
 
 def _year(third: Range | None, boxes: int) -> str:
-    """The third question tells it; where its length was deleted, the number of boxes."""
+    """The third question tells the year; where somebody deleted its length, the number of boxes does."""
     by_length = next((year for year, limits in LIMITS.items() if limits[_THIRD].words == third), "")
     return by_length or next((year for year, count in BOXES.items() if count == boxes), NEWEST)
 

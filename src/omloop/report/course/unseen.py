@@ -13,7 +13,7 @@ from omloop.report.course.limits import Range
 from omloop.report.course.picture_notes import picture_notes
 
 MOST = 20
-"""So many notes of one answer are told."""
+"""Notes of one answer to show, at most."""
 _PLACEHOLDER = re.compile(
     r"-{3}[ \t]*question[ \t]+\d+[ \t]+fill here[ \t]*-{3}|-{3}[^\n-]{0,80}\bfill\b[^\n-]{0,80}-{3}", re.IGNORECASE
 )

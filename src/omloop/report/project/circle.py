@@ -18,7 +18,7 @@ _STYLE = (
 def circle_svg(title: str, stages: Sequence[tuple[str, str, str]]) -> str:
     """An SVG of eight `stages`, each a word and two lines about it: four to the right, and four back below.
 
-    Lines that are too long are cut. All text is escaped, and there is no script.
+    It cuts lines that are too long, escapes all text, and has no script.
     """
     top, bottom = stages[:4], stages[4:8]
     places = [(EDGE + index * (BOX + GAP), TOP) for index in range(len(top))]

@@ -31,7 +31,7 @@ class HubCard:
 
 
 def hub_card(of: HubCard) -> str:
-    """The card, with results as the Hub's `model-index` has them; nothing that is not known is mentioned.
+    """The card, with results as the Hub's `model-index` has them; it leaves out unknown values.
 
     The format is that of the Hub's model cards (https://huggingface.co/docs/hub/model-cards), whose values in JSON are
     YAML as well.

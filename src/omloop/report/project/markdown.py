@@ -11,7 +11,7 @@ MOST_RUNS = 10
 
 
 def project_markdown(report: ProjectReport) -> str:
-    """The report: a part for each thing that was done, and at its end what was not done yet, with its command."""
+    """The report: a part for each thing already done, and at its end the things still to do, with their commands."""
     done = [(part(report), step) for part, step in PARTS]
     parts = [_head(report), *(text for text, _ in done if text)]
     missing = [f"- {step.format(project=report.project)}" for text, step in done if not text]
@@ -146,4 +146,4 @@ PARTS: tuple[tuple[Callable[[ProjectReport], str], str], ...] = (
     (_incidents, "Incidents: no alarm has rung. `omloop drill {project}` rehearses them."),
     (_costs, "Costs: no run tells how long it took. `omloop turn {project}`"),
 )
-"""The parts, and what is said of one that is empty."""
+"""The parts, and the sentence for an empty part."""

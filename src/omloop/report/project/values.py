@@ -1,4 +1,4 @@
-"""What a project's report is made of: facts that runs, versions and logs hold."""
+"""The contents of a project's report: facts that runs, versions and logs hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +33,9 @@ class RunFacts:
 class ChampionFacts:
     """The version in service, what it scored on test rows, and where it came from.
 
-    `reason` is why it was promoted, and `by` who did, `since` when (UTC, as text). `lineage` are lines such as run and
-    commit. Each of the `variants` is a row: its name, whether it serves, its time, how much faster, its scores.
+    `reason` is the reason for its promotion, `by` who promoted it, `since` when (UTC, as text). `lineage` are lines
+    such as run and commit. Each of the `variants` is a row: its name, whether it serves, its time, how much faster, its
+    scores.
     """
 
     version: str
@@ -60,7 +61,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class LoadFacts:
-    """A load test that was kept: when, of which version, and what came of it in words."""
+    """A load test on record: when, of which version, and its result in words."""
 
     made: str
     version: str
@@ -70,7 +71,7 @@ class LoadFacts:
 
 @dataclass(frozen=True)
 class ProjectReport:
-    """All that a project's memories hold. What was never done is empty, and the report says how to do it.
+    """All that a project's memories hold. Things that nobody did yet are empty, and the report says how to do them.
 
     `traffic` counts predictions of the last `day` and in `total`. `drift` is what the newest look of a watch said, and
     `looked` when (UTC, as text). `ringing` are alerts that ring now. `costs` are lines of what it costs.

@@ -1,4 +1,4 @@
-"""The alerts of a project: what rings, what is silenced, and what was told."""
+"""The alerts of a project: those that ring, the silences, and the earlier ones."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 TONES = {"critical": "bad", "warning": "warn"}
 TOLD_BEFORE = 20
-"""What was told before is listed up to so many."""
+"""Earlier alerts that the page lists at most."""
 
 
 async def show_alerts(visit: Visit, about: Mapping[str, Any]) -> None:
-    """What rings, what is silenced, and what was told before; a button silences, where that may be changed."""
+    """The alerts that ring, the silences, and earlier alerts; a button silences, where this visit may change things."""
     told = await visit.of_project("/alerts")
     ui.html("<h2>Alerts</h2>", sanitize=False)
     ringing = told["ringing"]

@@ -36,7 +36,7 @@ DRAWN = {
     "explanation",
     "unexplained",
 }
-"""What of an answer is drawn in another way than as a remark."""
+"""The parts of an answer that the page does not draw as a remark."""
 
 
 def show_answer(
@@ -57,7 +57,7 @@ def show_answer(
 
 
 def _remarks(found: Mapping[str, Any]) -> str:
-    """What else the model says of the input, such as how much of a picture is blurred."""
+    """What else the model says of the input, such as the blurred share of a picture."""
     told = [
         f"{text(name.replace('_', ' '))}: {text(value)}"
         for name, value in found.items()

@@ -43,7 +43,7 @@ async def compare_runs(visit: Visit, names: Sequence[str]) -> None:
 
 
 def _sections(told: Mapping[str, Any]) -> list[tuple[str, list[list[Html]]]]:
-    """The comparison as the rows of tables, each with its title; parts in which there is nothing are left out."""
+    """The comparison as the rows of tables, each with its title; empty parts have no table."""
     found = {title: told.get(name) or {} for title, name in SECTIONS.items()}
     return [
         (title, [[text(key), *map(_cell, values)] for key, values in rows.items()])

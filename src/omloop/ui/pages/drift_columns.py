@@ -65,7 +65,7 @@ def _overlaid(name: str, cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(one: Mapping[str, Any], width: int, at: int, most: float) -> str:
-    """A pair of bars over each other; what they say is told when they are pointed at."""
+    """A pair of bars over each other; pointing at them shows their numbers."""
     told = f"{one['label']}: {100 * one['reference']:.1f} % learned from, {100 * one['live']:.1f} % live"
 
     def bar(style: str, share: float) -> str:
@@ -77,5 +77,5 @@ def _cell(one: Mapping[str, Any], width: int, at: int, most: float) -> str:
 
 
 def _is_ordered(cells: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the cells are ranges of a number, which are told in their order."""
+    """Whether the cells are ranges of a number, which keep their order."""
     return any(sign in str(one["label"]) for one in cells[:2] for sign in ("≤", "<", " to ", "…", ".."))

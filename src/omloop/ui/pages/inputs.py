@@ -1,4 +1,4 @@
-"""How a model is asked, by the kind of its inputs: a new kind is a class here, and a line in the table."""
+"""How people enter an input, by its kind: a new kind is a class here, and a line in the table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 
 
 class Desk(Protocol):
-    """Who takes what was put in: it asks the server, or says what is wrong with it."""
+    """The receiver of inputs: it asks the server, or says what is wrong with an input."""
 
     async def ask(self, content: bytes, media_type: str) -> None:
         """Ask for one answer."""
@@ -33,14 +33,14 @@ class Desk(Protocol):
         """Ask for the answers to a CSV file."""
 
     def refuse(self, words: str) -> None:
-        """Say why nothing was asked."""
+        """Say why the page did not ask."""
 
 
 class Input(Protocol):
-    """The place where something is put in."""
+    """The place where people enter an input."""
 
     WORDS: ClassVar[str]
-    """What a person is told to do."""
+    """The instruction to people."""
 
     def __init__(self, visit: Visit, about: Mapping[str, Any], desk: Desk, first: Row) -> None:
         """`about` is what the workspace says of the project, `first` the first example, if there is one."""
@@ -52,10 +52,10 @@ class Input(Protocol):
         """The address of a picture of an example; empty where it has a number instead."""
 
     def show(self, row: Row) -> None:
-        """Show an example as if it had been put in."""
+        """Show an example as if somebody had entered it."""
 
     def done(self) -> None:
-        """Let the next be put in."""
+        """Let people enter the next input."""
 
     def command(self, content: bytes) -> str:
         """The command line that asks the same."""
@@ -93,7 +93,7 @@ class FormInput:
         self._form.fill(row)
 
     def done(self) -> None:
-        """Let it be sent again."""
+        """Let people send the form again."""
         self._form.done()
 
     def command(self, content: bytes) -> str:
@@ -106,14 +106,14 @@ class FormInput:
 
 
 class TextInput(FormInput):
-    """The same for one text, which is left empty."""
+    """The same for one text, which starts empty."""
 
     WORDS: ClassVar[str] = "Write or paste a text, or take an example."
     FILLED = False
 
 
 class PictureInput:
-    """A picture that is chosen, dropped, pasted or taken by the camera."""
+    """A picture that people choose, drop, paste or take with the camera."""
 
     WORDS: ClassVar[str] = "Choose a picture, drop it here, paste it, or use the camera."
 
@@ -143,7 +143,7 @@ class PictureInput:
         return command_line("omloop", "predict", self.visit.project, "--file", "PICTURE", "--record")
 
     async def take(self, name: str, content: bytes) -> None:
-        """Ask what a picture is; a file that is none is refused here, by its name."""
+        """Ask what a picture is; refuse a file that is no picture, by its name."""
         media_type = picture_type(content)
         if media_type in picture_types(self.about):
             await self.desk.ask(content, media_type)
@@ -153,11 +153,11 @@ class PictureInput:
 
 
 INPUTS: Mapping[str, type[Input]] = {"table": FormInput, "text": TextInput, "image": PictureInput}
-"""How each kind of input is put in, by its name in a version's manifest."""
+"""The place for each kind of input, by the kind's name in a version's manifest."""
 
 
 def input_of(about: Mapping[str, Any]) -> type[Input]:
-    """The input of a project's kind; a kind that the table does not know is asked by a form, from its schema."""
+    """The input for a project's kind; a kind that the table does not know gets a form from its schema."""
     return INPUTS.get(about["kind"], FormInput)
 
 

@@ -1,4 +1,4 @@
-"""What the model is doing now: how much is asked, how fast it answers, what it answers, and how often it is right."""
+"""What the model is doing now: its load, how fast it answers, what it answers, and how often it is right."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEPT = 150
 
 
 async def live(visit: Visit) -> None:
-    """The page, which is renewed without loading it again."""
+    """The page, which renews itself without loading again."""
     wanted = visit.query("id")
     with frame(visit, "Live", "live"):
         heading("Live", "What is asked and answered now; it renews itself.")
@@ -152,7 +152,7 @@ def _cards(found: Pace | None) -> str:
 
 
 def _classes(told: Mapping[str, Any], classes: Mapping[str, list[float]]) -> dict[str, Points]:
-    """The classes that are answered most, and the others together."""
+    """The classes that the model answers most, and the others together."""
     order = sorted(classes, key=lambda name: -sum(classes[name]))
     shown = order[:MOST_CLASSES] if len(order) > MOST_CLASSES else order
     found: dict[str, Points] = {name: list(zip(told["bins"], classes[name], strict=True)) for name in shown}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def more(visit: Visit) -> None:
-    """The page; a report is shown in place where the address names one."""
+    """The page; where the address names a report, the page shows that report."""
     about = await visit.about()
     with frame(visit, "More", "more"):
         if visit.query("report"):

@@ -1,4 +1,4 @@
-"""One run: what it scored, its curves and plots, and how it was configured."""
+"""One run: its scores, its curves and plots, and its configuration."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def show_run(visit: Visit, name: str) -> None:
 
 
 def _facts(told: Mapping[str, Any]) -> None:
-    """The configuration as it was written, and the environment line by line, both folded away."""
+    """The configuration as its author wrote it, and the environment line by line, both folded away."""
     environment = "\n".join(f"{name}: {value}" for name, value in (told["environment"] or {}).items())
     for title, words in (("Configuration", told["config"]), ("Environment", environment)):
         if words:
@@ -49,7 +49,7 @@ def _facts(told: Mapping[str, Any]) -> None:
 
 
 async def _plots(visit: Visit, told: Mapping[str, Any]) -> None:
-    """The plots that the run kept; other files are named."""
+    """The plots that the run kept, and the names of its other files."""
     names = [one["name"] for one in told["files"]]
     shown = [name for name in names if name.endswith((".png", ".jpg", ".svg"))][:MOST_PLOTS]
     cards = []

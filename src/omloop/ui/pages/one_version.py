@@ -1,4 +1,4 @@
-"""One version: what it scored, what it was made of, in which variants it can serve, and what became of it."""
+"""One version: its scores, its lineage, the variants in which it can serve, and what became of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COSTS = ("size", "ms, half within", "rows a second", "times faster")
 
 
 async def show_version(visit: Visit, wanted: str, about: Mapping[str, Any]) -> None:
-    """Everything that is known of a version, and what can be done with it."""
+    """Everything that the workspace knows of a version, and what people can do with it."""
     told = await visit.of_project(f"/versions/{segment(wanted)}")
     project = await visit.of_project()
     champion, version = project["champion"], told["version"]
@@ -110,7 +110,7 @@ def _variant(one: Mapping[str, Any], names: Sequence[str], *, measured: bool) ->
 
 
 def _lineage(visit: Visit, made: Mapping[str, Any]) -> str:
-    """What it was made of; the run that made it and the version before are links."""
+    """The lineage of a version, with links to the run that made it and to the version before."""
     links = {"run": lambda value: visit.page("runs", r=value), "parent": lambda value: visit.page("versions", v=value)}
     rows = []
     for name, value in made.items():

@@ -32,7 +32,7 @@ async def show_prediction(visit: Visit, wanted: str) -> None:
 
 
 def newest_predictions(visit: Visit, found: Sequence[Mapping[str, Any]], now: float) -> Html:
-    """The newest predictions as a table, with what came in where that is kept."""
+    """The newest predictions as a table, with their inputs where the log keeps those."""
     if not found:
         link = tag("a", "Try it", href=visit.page())
         return f"<h2>Newest predictions</h2><p class='om-dim'>Nothing was asked yet. {link}, and it is listed here.</p>"

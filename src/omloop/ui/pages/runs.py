@@ -1,4 +1,4 @@
-"""The runs of a project in a list that is searched and ordered, and from which some are compared."""
+"""The runs of a project in a list that people search and order, and from which they choose some to compare."""
 
 from __future__ import annotations
 

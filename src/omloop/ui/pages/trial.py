@@ -1,4 +1,4 @@
-"""The trial of a project: a version that is tried beside the champion, and how both do."""
+"""The trial of a project: a version on trial beside the champion, and how both do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def show_trial(visit: Visit, about: Mapping[str, Any]) -> None:
-    """What the trial has shown so far, and a button that ends it, where that may be changed."""
+    """What the trial has shown so far, and a button that ends it, where this visit may change things."""
     told = await visit.of_project("/trial")
     ui.html("<h2>Trial</h2>", sanitize=False)
     found = told.get("trial")

@@ -1,4 +1,4 @@
-"""The most unusual of what came in, each beside the nearest that was learned from."""
+"""The most unusual live inputs, each beside the nearest example that the model learned from."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def _score(value: float | None) -> Html:
 
 
 def _plot(bins: Sequence[Mapping[str, Any]]) -> Html:
-    """How right by how sure, a dot a bin; a model that may be trusted has them all on the line."""
+    """How often it was right by how sure it was, a dot a bin; a trustworthy model has all dots on the line."""
     whole = SIDE + 2 * EDGE
 
     def at(sure: float, right: float) -> tuple[float, float]:

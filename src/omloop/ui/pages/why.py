@@ -1,4 +1,4 @@
-"""What an answer hangs on, as people read it: a bar for each piece, to the right for more and to the left for less."""
+"""The explanation of an answer: a bar for each piece of the input, to the right for more and to the left for less."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from omloop.core import number_text
 from omloop.ui.parts.markup import Html, tag, text
 
 MOST = 8
-"""Pieces that are shown; the others are one line."""
+"""Pieces that have a line of their own; the others share one."""
 UNSEEN = 0.005
 """Standard errors, as a share of the largest contribution, that nobody would see in the bars."""
 
 
 def draw_explanation(found: Mapping[str, Any]) -> Html:
-    """The contributions of one answer, the largest first; a line where there is none, nothing where none was asked."""
+    """The contributions to one answer, the largest first; a line where there are none, nothing where nobody asked."""
     told = found.get("explanation")
     if not told:
         why = found.get("unexplained")
@@ -51,7 +51,7 @@ def _how(told: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Html:
 
 
 def _title(piece: Mapping[str, Any]) -> str:
-    """What a piece is called: a column as the form calls it, words as they are written."""
+    """The name of a piece: for a column, the name in the form; for words, the words themselves."""
     name = str(piece["name"])
     return name if piece["given"] is None else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
 

@@ -23,10 +23,10 @@ class Button(Element):
 
     @property
     def words(self) -> str:
-        """What stands on it, or what it is called where a picture stands there."""
+        """The text on the button, or its label where a picture stands there."""
         return self._text or str(self._props.get("aria-label", ""))
 
     def say(self, words: str) -> None:
-        """Change what stands on it."""
+        """Change the text on the button."""
         self._text = words
         self.update()

@@ -72,7 +72,7 @@ def stacked_options(series: Mapping[str, Points], *, unit: str = "") -> dict[str
 
 
 def show_series(chart: ui.echart, options: Mapping[str, Any]) -> None:
-    """Let a chart show something else; what it shows already is not sent again."""
+    """Let a chart show something else, and send nothing if it shows that already."""
     if dict(chart.options) == dict(options):
         return
     chart.options.clear()

@@ -1,4 +1,4 @@
-"""Asking before something is changed: what will be, why, and the command that does the same."""
+"""A dialog before a change: what it will do, why, and the command that does the same."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def confirm(
     line: Callable[[Mapping[str, Any]], str],
     fields: Sequence[Mapping[str, Any]] = (REASON,),
 ) -> None:
-    """Open a dialog that asks for `fields` and then calls `change` with them; the page is loaded again afterwards.
+    """Open a dialog that asks for `fields` and then calls `change` with them; afterwards the page loads again.
 
-    `line` gives the command that does the same. What `change` refuses is told in the dialog, which stays.
+    `line` gives the command that does the same. If `change` refuses, the dialog stays and says why.
     """
     with (
         ui.dialog(value=True) as dialog,

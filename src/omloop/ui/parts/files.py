@@ -42,7 +42,7 @@ class Uploads:
         self._inputs.pop(address.removeprefix(f"{PREFIX}/"), None)
 
     async def take(self, request: Request) -> Response:
-        """Hand a file to the input that it was given to; one that is too large is refused before it is all there."""
+        """Hand a file to its input; refuse a file that is too large before all of it is there."""
         found = self._inputs.get(request.path_params["token"])
         if found is None:
             return PlainTextResponse("This page is no longer open. Load it again.", 404)
@@ -60,7 +60,7 @@ class Uploads:
         return PlainTextResponse("")
 
     async def _content(self, request: Request) -> bytes | None:
-        """The file; None for one that is too large, of which no more is read than it takes to know."""
+        """The file, or None if it is too large; reads no more of it than it takes to know."""
         told = request.headers.get("content-length", "")
         if told.isdigit() and int(told) > self.most_bytes:
             return None
@@ -73,7 +73,7 @@ class Uploads:
 
 
 class FileInput(Element, component="file_input.js"):
-    """A place where a file is chosen, dropped, or pasted; `taken` gets its name and content."""
+    """A place to choose, drop or paste a file; `taken` gets its name and content."""
 
     def __init__(self, uploads: Uploads, taken: Taken, *, accept: str, action: str, hint: str, camera: bool) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class FileInput(Element, component="file_input.js"):
         self._props["camera"], self._props["most"] = camera, uploads.most_bytes
 
     def show_example(self, address: str) -> None:
-        """Show a picture, by its `data:` address, as if it had been chosen."""
+        """Show a picture, by its `data:` address, as if somebody had chosen it."""
         self.run_method("showExample", address)
 
     def _handle_delete(self) -> None:

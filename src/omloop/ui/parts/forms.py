@@ -1,4 +1,4 @@
-"""Forms whose fields come from the JSON schema of a row, and what was typed into them."""
+"""Forms whose fields come from the JSON schema of a row, and the values that people type into them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from nicegui.element import Element
 
 LONG_CHARACTERS = 300
-"""A text that may be longer is typed into a field of several lines."""
+"""A text that may be longer gets a field of several lines."""
 
 
 class RecordForm(Element, component="record_form.js"):
-    """A form: emits `send` with what was typed, by field, and `typed` whenever a field was left."""
+    """A form: emits `send` with the typed values, by field, and `typed` whenever somebody leaves a field."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class RecordForm(Element, component="record_form.js"):
         self.run_method("fill", dict(values))
 
     def done(self) -> None:
-        """Let it be sent again."""
+        """Let people send the form again."""
         self.run_method("done")
 
 

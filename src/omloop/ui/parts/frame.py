@@ -1,4 +1,4 @@
-"""What every page has around it: the way to the others, dark and light, and one place for what it shows."""
+"""The frame of every page: links to the others, dark and light, and one place for the content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MARK = (
 
 @contextmanager
 def frame(visit: Visit, title: str, here: str | None = None) -> Iterator[None]:
-    """The page called `title` around what is made within; `here` is the last part of its address in the project."""
+    """The page called `title` around its content; `here` is the last part of its address in the project."""
     ui.page_title(f"{title} · {visit.project} · omloop" if visit.project else f"{title} · omloop")
     _only_one_main()
     theme = ui.dark_mode(visit.session.dark)
@@ -68,7 +68,7 @@ def _ways(visit: Visit, here: str | None) -> str:
 
 
 def _key_button(visit: Visit) -> None:
-    """A way to give another key, or to leave none behind, where one was given."""
+    """A button to forget the key, where the visitor gave one: to give another, or to leave none behind."""
 
     def forget() -> None:
         visit.session.key = ""

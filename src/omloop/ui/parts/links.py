@@ -14,5 +14,5 @@ SHORT = 8
 
 
 def version_link(visit: Visit, version: str) -> Html:
-    """A version in short, as a link to all that is known of it."""
+    """A version in short, as a link to its page."""
     return tag("a", text(version[:SHORT]), href=visit.page("versions", v=version))

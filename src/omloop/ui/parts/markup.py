@@ -1,4 +1,4 @@
-"""Small pieces of HTML as text: everything that comes from data is escaped here."""
+"""Small pieces of HTML as text; this file escapes everything that comes from data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from omloop.core import number_text, utc_text
 
 Html = str
-"""A piece of HTML in which all text is escaped."""
+"""A piece of HTML with all text escaped."""
 _TAGS = re.compile(r"<[^>]*>")
 UNITS = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 
@@ -79,7 +79,7 @@ def _style(of_number: bool) -> Html:
 
 
 def number(value: Any, size: float | None = None) -> Html:
-    """A number as people read it; nothing for one that is not known."""
+    """A number as people read it; empty for None, and for a number that is not finite."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     return text(number_text(float(value), float(value) if size is None else size))
@@ -102,7 +102,7 @@ def estimate(found: Mapping[str, Any] | None) -> Html:
 
 
 def moment(seconds: float | None, now: float | None = None) -> Html:
-    """How long ago a moment was; the moment itself in UTC is told when it is pointed at.
+    """How long ago a moment was; pointing at it shows the moment itself in UTC.
 
     >>> moment(1000.0, now=1090.0)
     '<time datetime="1970-01-01T00:16:40Z" title="1970-01-01 00:16:40 UTC">1 minute ago</time>'

@@ -45,7 +45,7 @@ def show_fault() -> None:
 
 
 def ask_for_key(visit: Visit, error: RefusedError) -> None:
-    """A form for the key; the page is loaded again with it."""
+    """A form for the key; the page then loads again with that key."""
     title, told = _why_a_key(visit, error)
     made = f"Whoever runs this page makes a key with {tag('code', 'omloop key new --role ROLE')}."
     ui.html(state(title, f"{text(told)} {made}"), sanitize=False)
@@ -65,7 +65,7 @@ def ask_for_key(visit: Visit, error: RefusedError) -> None:
 
 
 def _why_a_key(visit: Visit, error: RefusedError) -> tuple[str, str]:
-    """A title, and why a key, or another one, is wanted."""
+    """A title, and why the page wants a key, or another one."""
     if error.status == 403:
         return "This key may not do that", f"It is refused: {error}."
     if visit.session.key:

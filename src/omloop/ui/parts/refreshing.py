@@ -1,4 +1,4 @@
-"""Parts of a page that are asked for again and again while somebody looks."""
+"""Parts of a page that renew themselves again and again while somebody looks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from omloop.ui.parts.markup import note, sentence
 
 
 def refreshing(again: Callable[[], Awaitable[None]], every_s: float) -> None:
-    """Call `again` every so many seconds; while nobody answers that is told, and what was shown stays."""
+    """Call `again` every so many seconds; while nobody answers, say so and leave the old content in place."""
     told = ui.html("", sanitize=False).props('role="status"')
 
     async def look() -> None:

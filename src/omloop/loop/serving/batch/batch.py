@@ -101,8 +101,8 @@ def predict_batch(
 ) -> BatchResult:
     """Answer all rows of a file, folder, zip or pattern of files into `out`; bad rows go into a file beside it.
 
-    If an earlier call was killed, this one continues it, if the input, the version and the options are the same. Raises
-    InputError for missing or conflicting columns, and if it accepts no row.
+    This call continues an earlier, killed one if the input, the version and the options are the same. Raises InputError
+    for missing or conflicting columns, and if it accepts no row.
     """
     if options.rows_per_block is not None and options.rows_per_block < 1:
         raise ConfigError(f"A block of {options.rows_per_block} rows holds nothing. Give 1 or more.")

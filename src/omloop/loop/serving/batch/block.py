@@ -78,9 +78,9 @@ def read_columns(
     count: int,
     torn: Sequence[Refusal] = (),
 ) -> ReadBlock:
-    """Encode the records that are accepted and say what is wrong with the others; only then each is looked at alone.
+    """Encode the good records and name the problems of the others; it looks at each alone only if one is bad.
 
-    The records, and what is `kept` of them, stand at `places` of the block; the rest of its `count` rows are `torn`.
+    The records and their `kept` columns stand at `places` of the block. The rest of its `count` rows are `torn`.
     """
     if not len(places):
         return ReadBlock(count, None, places, kept, torn)

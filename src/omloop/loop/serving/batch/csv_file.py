@@ -94,7 +94,7 @@ class CsvFile:
                     yield Block(read, place)
 
     def _read_plain(self, content: bytes) -> ReadBlock:
-        """Records without a quote: numbers are read as such, unless one has to be looked at as it was written."""
+        """Records without a quote: it reads numbers as such, unless the text of one matters."""
         names = list(dict.fromkeys([*self.kind.fields, *self.keep]))
         for numbers in (self.numbers, frozenset[str]()):
             frame = split_plain(content, self.header, names, numbers)
@@ -136,7 +136,7 @@ def _numbers(kind: Kind, keep: Sequence[str]) -> frozenset[str]:
 
 
 def _columns(frame: polars.DataFrame) -> dict[str, Any] | None:
-    """Columns as a kind encodes them; None where a number has to be looked at as it was written."""
+    """Columns as a kind encodes them; None where the text of a number matters."""
     found = {name: plain_numbers(frame.get_column(name)) for name in frame.columns if frame.schema[name].is_numeric()}
     if any(values is None for values in found.values()):
         return None
@@ -144,7 +144,7 @@ def _columns(frame: polars.DataFrame) -> dict[str, Any] | None:
 
 
 def _column(texts: list[str]) -> Any:
-    """Texts, read many at a time if polars is installed."""
+    """Texts; with polars, as a column that it reads many at a time."""
     if not has_polars():
         return texts
     import polars

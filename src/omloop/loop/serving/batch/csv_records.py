@@ -1,4 +1,4 @@
-"""The records of a CSV, some bytes at a time: where one is broken it alone is, and the next line begins another.
+"""The records of a CSV, some bytes at a time; a broken record ends with its line, and the next line begins another.
 
 polars, if installed, splits a portion without a quote; the standard library's reader splits any other.
 """
@@ -32,7 +32,7 @@ class Records(NamedTuple):
 
 
 def split_records(content: bytes, *, width: int, final: bool) -> Records:
-    """The records that `content` begins with, blank lines left out; unless it is `final` the last one may be cut.
+    """The whole records at the start of `content`, without blank lines; an incomplete last one counts if `final`.
 
     >>> split_records(b'1,"a\\nb"\\n2,c\\n3', width=2, final=False)
     Records(rows=[['1', 'a\\nb'], ['2', 'c']], size=12)

@@ -104,7 +104,7 @@ def form_of(out: Path) -> Form:
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """One object a line; values without a JSON form, such as dates, are texts, and bytes are left out."""
+    """One object a line; values without a JSON form, such as dates, are texts, and of bytes only the number stays."""
     return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows).encode(errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""The answers so far, in a folder beside the final file: if a command was killed, the next one continues there.
+"""The answers so far, in a folder beside the final file: after a kill, the next command continues there.
 
 A part counts once its record stands beside it, and its length matches. So the next command repeats the unfinished part.
 """
