@@ -22,9 +22,9 @@ pytest.importorskip("mcp", reason="needs omloop[mcp]")
 
 from mcp import Client, StdioServerParameters, stdio_client
 
-from omloop.cli.mcp.catalogue import READING, TOOLS
+from omloop.cli.mcp.reading import READING
 from omloop.cli.mcp.results import CommandOutput, result_of
-from omloop.cli.mcp.server import ToolCalls
+from omloop.cli.mcp.server import TOOLS, ToolCalls
 from omloop.cli.mcp.tool import CommandTool
 from omloop.core import OmloopError
 

@@ -16,13 +16,23 @@ from mcp.server.stdio import stdio_server
 
 from omloop import __version__
 from omloop.cli.mcp.apart import run_apart
-from omloop.cli.mcp.catalogue import INSTRUCTIONS, READ_ONLY, TOOLS
+from omloop.cli.mcp.reading import READING
 from omloop.cli.mcp.results import result_of
 from omloop.cli.mcp.tool import DRY_RUN, CommandTool
+from omloop.cli.mcp.writing import WRITING
 from omloop.cli.parser import say
 from omloop.core import OmloopError, command_line, did_you_mean, without_secrets
 
 LOG = logging.getLogger("omloop.mcp")
+INSTRUCTIONS = (
+    "omloop takes machine-learning projects round a circuit: data, train, package, gate, promote, serve, watch. "
+    "Begin with list_projects. Each tool is a command of omloop and answers with the JSON of its --json. A turn makes "
+    "a version; the champion is the version in charge; the gate says whether a version is better beyond doubt. Do not "
+    "call a version better when the gate did not. To read a project is to run its code."
+)
+READ_ONLY = "This server only reads: `omloop mcp --write` also has the tools that train, promote and change."
+
+TOOLS = (*READING, *WRITING)
 
 
 def serve_tools(common: Sequence[str], *, write: bool) -> None:

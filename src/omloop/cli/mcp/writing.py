@@ -1,0 +1,200 @@
+"""Tools that add or change something: the command of each, its arguments, and its description for an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omloop.cli.mcp.reading import JOB
+from omloop.cli.mcp.tool import CommandTool
+
+WRITING: Sequence[CommandTool] = (
+    CommandTool(
+        name="new_project",
+        command="new",
+        takes=("project", "from", "target", "text", "sheet", "like", "kind"),
+        effect="adds",
+        about="Make a new project from a file of data and the column to predict, or from one that works.",
+    ),
+    CommandTool(
+        name="turn",
+        command="turn",
+        takes=("project", "overrides", "tag", "note", "on"),
+        effect="changes",
+        is_open=True,
+        about="Take a project once round: data, train, package, evaluate, gate. A version that the gate finds better "
+        "becomes champion; with the override promote=ask it waits for promote. It takes from seconds to hours: with "
+        "on=local it becomes a job that goes on by itself, and answers at once.",
+    ),
+    CommandTool(
+        name="train",
+        command="train",
+        takes=("project", "overrides", "tag", "note"),
+        effect="adds",
+        is_open=True,
+        about="Train and compare models, and keep nothing but the run. Use it to try settings before a turn.",
+    ),
+    CommandTool(
+        name="sweep",
+        command="sweep",
+        takes=(
+            "project",
+            "overrides",
+            "trials",
+            "jobs",
+            "method",
+            "seed",
+            "within",
+            "no_turn",
+            "on",
+            "tag",
+            "note",
+        ),
+        effect="changes",
+        is_open=True,
+        about="Train with many settings, such as model.lr=log:1e-4,0.1 or model.width=32,64, and take the best "
+        "through a turn. Bound it with `trials` or `within`; with `no_turn` no version is made.",
+    ),
+    CommandTool(
+        name="optimise",
+        command="optimise",
+        takes=("project", "version", "overrides"),
+        effect="changes",
+        is_open=True,
+        about="Make smaller and faster variants of a version, measure them, and let the best be the one that answers.",
+    ),
+    CommandTool(
+        name="judge_version",
+        command="evaluate",
+        takes=("project", "overrides", "version"),
+        needs=("version",),
+        words=("--gate",),
+        effect="adds",
+        is_open=True,
+        about="Judge a version against the champion and record the decision, so that it can be promoted.",
+    ),
+    CommandTool(
+        name="reproduce",
+        command="reproduce",
+        takes=("project", "version", "here"),
+        effect="adds",
+        is_open=True,
+        about="Make a version again from what its run kept, and say whether the two are equal.",
+    ),
+    CommandTool(
+        name="build_report",
+        command="report",
+        takes=("path", "output"),
+        needs=("path",),
+        descriptions={"path": "the project's name", "output": "the folder to write; reports/NAME by default"},
+        words=("build",),
+        effect="changes",
+        is_idempotent=True,
+        about="Write a project's report and model card from its runs, versions, decisions and looks.",
+    ),
+    CommandTool(
+        name="tag_run",
+        command="tag",
+        takes=("project", "run", "tags", "note"),
+        effect="changes",
+        is_idempotent=True,
+        about="Set or take away tags of a run, or replace its note.",
+    ),
+    CommandTool(
+        name="promote",
+        command="promote",
+        takes=("project", "version", "force", "reason"),
+        descriptions={"force": "promote whatever the gate said; needs `reason`"},
+        effect="changes",
+        is_idempotent=True,
+        about="Make a version champion that the gate found better. `force` passes the gate and needs a `reason`: do "
+        "so only when a person asked for it.",
+    ),
+    CommandTool(
+        name="rollback",
+        command="rollback",
+        takes=("project", "to", "reason"),
+        effect="changes",
+        about="Put an earlier champion back in charge, the one before by default. A second call goes back further.",
+    ),
+    CommandTool(
+        name="begin_trial",
+        command="trial",
+        takes=("project", "version", "shadow", "canary", "force", "reason"),
+        needs=("version",),
+        effect="changes",
+        about="Try a version beside the champion: as a shadow that answers for the log alone, or as a canary that "
+        "answers a share of the callers. Give one of `shadow`, `canary`, from 0 to 1.",
+    ),
+    CommandTool(
+        name="end_trial",
+        command="trial",
+        takes=("project", "reason"),
+        words=("--stop",),
+        effect="changes",
+        about="End the trial that runs.",
+    ),
+    CommandTool(
+        name="record_predictions",
+        command="predict",
+        takes=("project", "rows", "version"),
+        needs=("rows",),
+        words=("--record",),
+        stdin="rows",
+        effect="adds",
+        about="Answer rows as predict does, and keep the answers in the prediction log, where the watch sees them and "
+        "feedback finds them by their ids.",
+    ),
+    CommandTool(
+        name="feedback",
+        command="feedback",
+        takes=("project", "id", "label", "csv"),
+        descriptions={"id": "the id of one prediction, beside `label`"},
+        effect="adds",
+        is_idempotent=True,
+        about="Tell what turned out to be true of earlier predictions: one by `id` and `label`, or a CSV file with "
+        "these two columns.",
+    ),
+    CommandTool(
+        name="watch_once",
+        command="watch",
+        takes=("project", "retrain"),
+        words=("--once",),
+        effect="changes",
+        is_open=True,
+        about="Look once for drift and loss, keep what was seen, and tell whom its alerts concern. With `retrain` it "
+        "does what the project's policy says, which may train, promote or roll back.",
+    ),
+    CommandTool(
+        name="silence_alerts",
+        command="alerts",
+        takes=("project", "silence", "reason"),
+        needs=("silence", "reason"),
+        descriptions={"silence": "for how long, such as 30m or 2h", "reason": "why, for the others"},
+        effect="changes",
+        about="Tell nobody of a project's alerts for a time such as 2h.",
+    ),
+    CommandTool(
+        name="fetch_job",
+        command="jobs",
+        takes=("job",),
+        needs=("job",),
+        descriptions={"job": JOB},
+        words=("fetch",),
+        effect="adds",
+        is_idempotent=True,
+        is_open=True,
+        about="Bring what a finished job wrote to this machine.",
+    ),
+    CommandTool(
+        name="cancel_job",
+        command="jobs",
+        takes=("job",),
+        needs=("job",),
+        descriptions={"job": JOB},
+        words=("cancel",),
+        effect="changes",
+        is_idempotent=True,
+        is_open=True,
+        about="End a job that was begun with `on`.",
+    ),
+)
