@@ -126,7 +126,7 @@ def test_an_agent_may_audit_a_repository_and_check_and_build_reports(
     judged = ask("check_report", path=str(repository))
     assert judged["passed"] == judged["total"] - 1 and not judged["questions"][12]["passed"]
     assert "check_report needs 'path'" in ask("check_report")["refused"]
-    built = ask("build_report", write=True, path=NAME, output=str(tmp_path / "built"))["files"]
+    built = ask("build_report", write=True, project=NAME, output=str(tmp_path / "built"))["files"]
     assert all(Path(one).is_file() for one in built) and len(built) > 2
 
 
@@ -140,6 +140,7 @@ def test_an_agent_may_audit_a_repository_and_check_and_build_reports(
         ("list_runs", {"project": "--help"}, "'project' takes no options of the command line"),
         ("list_runs", {"project": [NAME, NAME]}, "'project' takes one value"),
         ("list_runs", {"project": {"name": NAME}}, "'project' takes texts or numbers"),
+        ("explain", {"project": NAME, "row": {"age": 3}}, "Send a JSON object as a text."),
         ("list_runs", {"project": "a\0b"}, "a character of code 0"),
         ("check_data", {"project": NAME, "overrides": ["--report=pages"]}, "'overrides' takes no options"),
         ("check_data", {"project": NAME, "overrides": ["data.path=${oc.env:HOME}"]}, "takes no ${...} from a client"),

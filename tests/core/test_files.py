@@ -207,6 +207,16 @@ def test_an_interrupt_between_staging_and_naming_leaves_no_file(
     assert names(tmp_path) == []
 
 
+def test_a_path_that_cannot_be_right_is_no_matter_of_space_or_rights(tmp_path: Path) -> None:
+    gone = tmp_path / "gone.csv"
+    told = r"Cannot read .*/gone\.csv: No such file or directory\. Check the path\.$"
+    with pytest.raises(StoreError, match=told), as_store_error("read", gone):
+        gone.read_bytes()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"exists\. Check the path, or choose another workspace"):
+        write_whole(tmp_path / "file" / "below", b"")
+
+
 def test_saying_keeps_the_cause_and_lets_other_errors_pass() -> None:
     with (
         pytest.raises(StoreError, match="Cannot read nowhere: No such file") as caught,

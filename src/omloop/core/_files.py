@@ -1,12 +1,16 @@
 """Writing files so that a reader, or the next process after a crash, sees all of one or none of it."""
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from omloop.core._errors import ConflictError, StoreError
+
+_MISNAMED = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP}
+"""Errors that come from the path, and not from the disk or from rights."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -51,11 +55,11 @@ def as_store_error(what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StoreError(
-            f"Cannot {what} {path}: {reason}. Free some space or check its rights, or choose another workspace with "
-            "--workspace, OMLOOP_WORKSPACE or omloop.toml."
-        ) from error
+        reason, misnamed = error.strerror or str(error), error.errno in _MISNAMED
+        advice = "Check the path" if misnamed else "Free some space or check its rights"
+        if not (misnamed and what == "read"):
+            advice += ", or choose another workspace with --workspace, OMLOOP_WORKSPACE or omloop.toml"
+        raise StoreError(f"Cannot {what} {path}: {reason}. {advice}.") from error
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ def test_a_whole_report_has_no_problem() -> None:
         ("# A project\n", "There is no 'Answer:' in it"),
         (report(skip=[7]), "There is no heading '### Question 7'"),
         (report(skip=[7, 8, 31]), "There is no heading '### Question 7', nor 2 others"),
+        (report(skip=[4, 9]), "There is no heading '### Question 4', nor 1 other"),
         (report({7: "GONE"}).replace("> Answer:\n\nGONE", "GONE"), "There is no 'Answer:' below question 7 (line "),
         (report({31: f"{words(60)}\n### More"}), "The last answer holds '###' (line "),
         (
@@ -35,6 +36,15 @@ def test_a_whole_report_has_no_problem() -> None:
 )
 def test_why_the_number_is_another(text: str, why: str) -> None:
     assert len(document_of(text).answers) != 31 and why in told(text)
+
+
+def test_an_answer_that_the_checker_passes_over_is_named_and_nothing_else_blamed() -> None:
+    text = report().replace("### Question 12\n", "## Question 12\n").replace("### Question 3\n", "### Our code\n")
+    line = 1 + text[: text.index("## Question 12")].rpartition("Answer:")[0].count("\n")
+    assert told(text) == (
+        f"The checker passes over the answer at line {line}, as no '###' stands between it and the next 'Answer:'. "
+        "Begin each question with '### Question'"
+    )
 
 
 def test_a_question_answered_twice_without_a_heading_is_one_answer() -> None:

@@ -178,6 +178,12 @@ def test_a_former_header_is_left_out_and_the_title_stays() -> None:
     assert "<title>report</title>" in made("no heading")
 
 
+def test_a_header_with_lists_is_left_out_and_a_line_above_text_is_not() -> None:
+    page = made("---\nlicense: mit\ntags:\n- fruit-pictures\nmetrics:\n  - type: r2\n    value: 0.1234\n---\n\n# Card\n\nwords\n")
+    assert "fruit-pictures" not in page and "0.1234" not in page and "<h1" in page and "words" in page
+    assert "nobody" in made("---\n\nSeen by nobody.\n\n---\n")
+
+
 @pytest.fixture(scope="module")
 def shown(browser: object, tmp_path_factory: pytest.TempPathFactory) -> "Page":
     """The page of a hostile report in a browser, and what it asked for."""

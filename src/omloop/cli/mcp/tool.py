@@ -29,7 +29,8 @@ PAGE: Mapping[str, Schema] = {
 class CommandTool:
     """A command that is a tool, with some of its arguments.
 
-    `takes` names arguments of the command, as `argument_name` does. `needs` names optional arguments that the tool
+    `takes` names arguments of the command, as `argument_name` does; `project` is the one that the command calls
+    `project_at`. `needs` names optional arguments that the tool
     requires. Every call gets `words`. `list_at` says where the result holds a list to give page by page: a key, or ""
     if the result is the list. `newest_last` says that the list ends with the newest. A call passes the argument `stdin`
     as JSON on standard input. `descriptions` replace the help of arguments whose help is about the command line.
@@ -39,6 +40,7 @@ class CommandTool:
     about: str
     command: str
     takes: Sequence[str] = ("project",)
+    project_at: str = "name"
     needs: Sequence[str] = ()
     words: Sequence[str] = ()
     effect: Effect = "reads"
@@ -58,7 +60,8 @@ class CommandTool:
     @cached_property
     def arguments(self) -> Mapping[str, argparse.Action]:
         """Its arguments in the order of the command line."""
-        found = {argument_name(action): action for action in self.parser._actions}
+        actions = self.parser._actions
+        found = {"project" if one.dest == self.project_at else argument_name(one): one for one in actions}
         return {name: action for name, action in found.items() if name in self.takes}
 
     @property
@@ -124,17 +127,13 @@ class CommandTool:
 
 
 def argument_name(action: argparse.Action) -> str:
-    """An argument's name for an agent: its first long option, or a positional's name; a project's is `project`.
+    """An argument's name for an agent: its first long option, or a positional's name.
 
     >>> argument_name(argparse.ArgumentParser().add_argument("--p99-ms"))
     'p99_ms'
-    >>> argument_name(argparse.ArgumentParser().add_argument("name", metavar="NAME"))
-    'project'
     """
     options = [one for one in action.option_strings if one.startswith("--")]
-    if options:
-        return options[0].removeprefix("--").replace("-", "_")
-    return "project" if action.dest == "name" else action.dest
+    return options[0].removeprefix("--").replace("-", "_") if options else action.dest
 
 
 def _schema(action: argparse.Action) -> Schema:
@@ -174,7 +173,8 @@ def _words(name: str, action: argparse.Action, value: Any) -> Iterator[str]:
 
 def _word(name: str, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise OmloopError(f"'{name}' takes texts or numbers; given: {json.dumps(value)}.")
+        how = " Send a JSON object as a text." if isinstance(value, dict) else ""
+        raise OmloopError(f"'{name}' takes texts or numbers; given: {json.dumps(value)}.{how}")
     if "\0" in str(value):
         raise OmloopError(f"'{name}' holds a character of code 0, which no command line can carry.")
     if "${" in str(value):  # ${oc.env:NAME} would tell an agent what the server's environment keeps

@@ -83,9 +83,10 @@ WRITING: Sequence[CommandTool] = (
     CommandTool(
         name="build_report",
         command="report",
-        takes=("path", "output"),
-        needs=("path",),
-        descriptions={"path": "the project's name", "output": "the folder to write; reports/NAME by default"},
+        takes=("project", "output"),
+        project_at="path",
+        needs=("project",),
+        descriptions={"project": "a project's name", "output": "the folder to write; reports/NAME by default"},
         words=("build",),
         effect="changes",
         is_idempotent=True,

@@ -93,7 +93,7 @@ def row_of(content: bytes) -> Mapping[str, object]:
     try:
         given = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise InputError(f'is no JSON: {error}. Send one row, such as {{"age": 20}}') from error
+        raise InputError(f'the row is no JSON: {error}. Send one row, such as {{"age": 20}}') from error
     rows = given["rows"] if isinstance(given, dict) and set(given) == {"rows"} else [given]
     if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
         raise InputError('one answer is explained at a time: send one row, such as {"age": 20}')

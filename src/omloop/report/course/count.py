@@ -27,7 +27,14 @@ def count_problems(document: Document) -> Iterator[str]:
     if count == FORMER:
         yield f"{FORMER} questions are those of an older template, which nothing checks any more"
         return
-    yield from _of_headings(document)
+    dropped = [str(one.line) for one in document.pieces if one.is_dropped]
+    if dropped:
+        yield (
+            f"The checker passes over the answer at line {some(dropped)}, as no '###' stands between it and the next "
+            "'Answer:'. Begin each question with '### Question'"
+        )
+    if count + len(dropped) != QUESTIONS:
+        yield from _of_headings(document)
 
 
 def _of_headings(document: Document) -> Iterator[str]:
@@ -35,7 +42,7 @@ def _of_headings(document: Document) -> Iterator[str]:
     answered = {one.piece.heading for one in document.answers}
     gone = [number for number in range(1, QUESTIONS + 1) if number not in lines]
     if gone and lines:
-        yield f"There is no heading '### Question {gone[0]}'" + (f", nor {len(gone) - 1} others" if gone[1:] else "")
+        yield f"There is no heading '### Question {gone[0]}'" + _others(len(gone) - 1)
     bare = [f"{number} (line {line})" for number, line in sorted(lines.items()) if number not in answered]
     if bare:
         yield f"There is no 'Answer:' below question {some(bare)}"
@@ -45,3 +52,7 @@ def _of_headings(document: Document) -> Iterator[str]:
     twice = [f"{one} (line {line})" for one, line in document.headings if line != lines[one]]
     if twice:
         yield f"There is another heading of question {some(twice)}"
+
+
+def _others(count: int) -> str:
+    return f", nor {count} {'other' if count == 1 else 'others'}" if count else ""

@@ -49,7 +49,7 @@ nav{position:static;max-height:none;columns:3}nav li{break-inside:avoid}
 h1,h2,h3,h4{break-after:avoid}img,pre,tr,blockquote{break-inside:avoid}main img{max-height:20cm}
 main a[href^=http]::after{content:" (" attr(href) ")";font-size:.85em;overflow-wrap:anywhere}}
 """
-_FRONT_MATTER = re.compile(r"\A---\n(?:[\w-]+:[^\n]*\n){1,20}---\n")
+_FRONT_MATTER = re.compile(r"\A---\n[\w-]+:[^\n]*\n(?:(?:[\w-]+:|[ \t]|- |#)[^\n]*\n){0,500}---\n")
 _QUESTION = re.compile(r"question (\d{1,2})", re.IGNORECASE)
 _DEEPEST = 3
 
