@@ -133,3 +133,8 @@ def test_what_was_ticked_and_is_not_there_is_told_apart_from_what_is_there_untic
 
 def test_a_text_without_boxes_claims_nothing(tmp_path: Path) -> None:
     assert compare_report("# A report\n\n[x](y)\n", audit(tmp_path)) == []
+
+
+def test_a_box_in_a_block_of_code_is_an_example() -> None:
+    text = "* [ ] Use Hydra (M11)\n\n~~~markdown\n* [x] Load test\n~~~\n\n* [x] Write a Dockerfile (M10)\n"
+    assert [(one.line, one.ticked) for one in read_boxes(text)] == [(1, False), (7, True)]

@@ -15,6 +15,23 @@ WRONG = {
     "a key by its name": ("train.py", f"WANDB_API_KEY = '{KEY}'\n", "secret", 1),
     "a key in a mapping": ("train.py", f"settings = {{'api_key': '{KEY}'}}\n", "secret", 1),
     "a known shape": ("a.py", "x = 'ghp_R3kqP0aZ81mQvT5Lw2uXyB7cD4eF6gH9iJ0k'\n", "secret", 1),
+    "a key given to the environment": ("a.py", f"import os\nos.environ['HF_TOKEN'] = '{KEY}'\n", "secret", 2),
+    "a key as a default": ("a.py", f"import os\nkey = os.environ.get('COMET_API_KEY', '{KEY}')\n", "secret", 2),
+    "a key in a flow of YAML": ("conf.yaml", f"comet: {{project: a, api_key: {KEY}}}\n", "secret", 1),
+    "a key before a command": (
+        ".github/workflows/a.yml",
+        f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: COMET_API_KEY={KEY} python train.py\n",
+        "secret",
+        6,
+    ),
+    "a key of a container": ("pod.yaml", f"env:\n  - name: COMET_API_KEY\n    value: {KEY}\n", "secret", 3),
+    "a key in an image": ("Dockerfile", f"FROM python:3.12\nENV COMET_API_KEY {KEY}\n", "secret", 2),
+    "a key of a login in an image": (
+        "Dockerfile",
+        f"FROM python:3.12\nRUN pip install wandb && wandb login --relogin {KEY}\n",
+        "secret",
+        2,
+    ),
     "a key in YAML": ("job.yaml", f"env:\n  wandb_api_key: {KEY}\n", "secret", 2),
     "a key in .env": (".env", f"API_TOKEN={KEY}\n", "secret", 1),
     "a private key": (
@@ -71,6 +88,32 @@ WRONG = {
 RIGHT = {
     "a key of the environment": ("a.py", "import os\nAPI_KEY = os.environ['API_KEY']\n"),
     "a name of a variable": ("a.yaml", "api_key: ${{ secrets.WANDB_API_KEY }}\ntoken: WANDB_API_KEY_SECRET\n"),
+    "keys from elsewhere in a workflow": (
+        ".github/workflows/a.yml",
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+        "      - run: API_KEY=${{ secrets.API_KEY }} A_TOKEN=$A_TOKEN pytest\n",
+    ),
+    "a secret of a cluster": (
+        "pod.yaml",
+        "env:\n  - name: API_KEY\n    valueFrom:\n      secretKeyRef: {name: a-b1}\n",
+    ),
+    "a login by a variable": ("Dockerfile", "FROM python:3.12\nRUN wandb login $WANDB_API_KEY\n"),
+    "labels encoded before the split": (
+        "a.py",
+        "from sklearn.preprocessing import LabelBinarizer\nfrom sklearn.model_selection import train_test_split\n\n"
+        "def go(x, y):\n    names = LabelBinarizer()\n    y = names.fit_transform(y)\n"
+        "    return train_test_split(x, y)\n",
+    ),
+    "a deployment that waits for main": (
+        ".github/workflows/deploy.yml",
+        "on: [push, pull_request]\njobs:\n  a:\n    if: github.ref_name == 'main'\n    runs-on: x\n    steps:\n"
+        "      - run: gcloud run deploy a\n",
+    ),
+    "a step of a push": (
+        ".github/workflows/deploy.yml",
+        "on: [push, pull_request]\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: gcloud run deploy a\n"
+        "        if: github.event_name == 'push'\n",
+    ),
     "a placeholder": ("a.py", "api_key = 'your-api-key-123456789'\npassword = 'changeme-12345678901'\n"),
     "an address with a query": ("a.py", "url = 'https://example.org/data.csv?version=1234567890&page=12'\n"),
     "a digest": ("a.yaml", f"outs:\n- md5: {KEY}\n  path: data\n"),

@@ -89,6 +89,24 @@ def test_every_way_to_declare_is_read(look: Look, name: str, text: str) -> None:
     assert look("dependencies declared", {name: text, "train.py": "import torch\n"}).state == "found"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(look: Look, encoding: str) -> None:
+    files = {"requirements.txt": "polars==1.0\ntorch==2.6\n".encode(encoding), "a.py": "import polars, torch\n"}
+    assert look("dependencies declared", files).state == "found"
+
+
+@pytest.mark.parametrize("folder", ["pages/", "./pages", "pages"])
+def test_the_folder_of_a_site_may_be_written_in_any_way(look: Look, folder: str) -> None:
+    files = {"docs/mkdocs.yaml": f"site_name: a\ndocs_dir: {folder}\n", "docs/pages/index.md": "words " * 300}
+    assert look("documentation", files).why == "a site of pages"
+
+
+def test_the_picture_of_a_report_that_omloop_wrote_is_a_diagram(look: Look) -> None:
+    page = "# rides\n\n![The circuit of rides](figures/circle.svg)\n"
+    files = {"reports/rides/README.md": page, "reports/rides/figures/circle.svg": "<svg/>"}
+    assert look("architecture diagram", files).state == "found"
+
+
 def test_an_image_of_another_python_than_the_project_takes_is_weak(look: Look) -> None:
     files = {"pyproject.toml": PYPROJECT.format("3.12", "'numpy'"), "Dockerfile": "FROM python:3.10-slim\nRUN x\n"}
     found = look("dockerfiles", files)

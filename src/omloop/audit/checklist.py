@@ -97,7 +97,7 @@ CHECKLIST = (
     Item(
         "Hydra", ONE, (11,), settings.hydra, "omloop new NAME --from FILE", "hydra load configurat manag hyperparamet"
     ),
-    Item("profiling", ONE, (12, 13), learning.profiling, "omloop profile NAME", "profil optim code"),
+    Item("profiling", ONE, (12, 13), learning.profiling, "omloop profile NAME train, in a script", "profil optim code"),
     Item("logging", ONE, (14,), learning.logging, "log by the standard library's logging", "logging import event log"),
     Item(
         "experiment tracking",
@@ -174,7 +174,7 @@ CHECKLIST = (
         TWO,
         (21,),
         serving.cloud_training,
-        "omloop train NAME --on vertex",
+        "omloop turn NAME --on vertex",
         "train gcp vertex engin cloud model",
     ),
     Item("FastAPI inference", TWO, (22,), serving.api, "omloop serve NAME", "fastapi applicat inferenc"),
@@ -255,7 +255,14 @@ CHECKLIST = (
         "omloop optimise NAME",
         "quantiz quantis prun compil",
     ),
-    Item("documentation", EXTRA, (32,), documents.documentation, "omloop init NAME", "documentat write applicat"),
+    Item(
+        "documentation",
+        EXTRA,
+        (32,),
+        documents.documentation,
+        "omloop init NAME; write its pages",
+        "documentat write applicat",
+    ),
     Item(
         "documentation published",
         EXTRA,

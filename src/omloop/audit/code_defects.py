@@ -21,6 +21,11 @@ _ASKS_ENVIRONMENT = ("os.getenv", "os.environ.get")
 _UNPICKLES = ("pickle.load", "pickle.loads", "joblib.load", "dill.load", "cloudpickle.load", "pandas.read_pickle")
 _UNSAFE = {("torch.load", "weights_only"): "False", ("numpy.load", "allow_pickle"): "True"}
 _SPLIT = "train_test_split"
+_OF_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+"""What encodes labels: it learns their names from all rows, which tells a model nothing."""
+_LABELS_AT_ONCE = tuple(f"{name}()" for name in _OF_LABELS)
+_DEFAULTS = ("getenv", "environ.get", "environ.setdefault")
+"""Calls whose second argument is the value of a variable that is not set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +144,16 @@ def _told_to_callers(handler: ast.ExceptHandler, names: Names) -> Iterator[Oddit
 
 def _fitted_before_split(scope: ast.AST) -> Iterator[Oddity]:
     """`x = scaler.fit_transform(x)` and then `train_test_split(x, y)`, in one function."""
-    fitted: dict[str, int] = {}
+    fitted, of_labels = dict[str, int](), set[str]()
     for node in sorted((one for one in _own(scope) if hasattr(one, "lineno")), key=lambda one: one.lineno):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             called = dotted(node.value.func)
             for target in map(dotted, node.targets):
                 fitted.pop(target, None)
-                if called.endswith(".fit_transform") and target:
+                if called.endswith(_OF_LABELS):
+                    of_labels.add(target)
+                what = called.removesuffix(".fit_transform")
+                if what != called and target and what not in of_labels and not what.endswith(_LABELS_AT_ONCE):
                     fitted[target] = node.lineno
             if called.rpartition(".")[2] == _SPLIT:
                 for given in map(dotted, node.value.args):
@@ -166,13 +174,17 @@ def _secrets(syntax: Syntax) -> Iterator[Oddity]:
 def _named(syntax: Syntax) -> Iterator[tuple[str, Any]]:
     """Texts with a name: that of a variable, an argument or a key."""
     pairs: list[tuple[str, ast.expr | None]] = []
-    pairs += [(dotted(target), one.value) for one in syntax.of(ast.Assign) for target in one.targets]
     pairs += [(dotted(one.target), one.value) for one in syntax.of(ast.AnnAssign)]
+    targets = [(target, one.value) for one in syntax.of(ast.Assign) for target in one.targets]
+    pairs += [(dotted(target), value) for target, value in targets]
+    pairs += [(text_of(target.slice), value) for target, value in targets if isinstance(target, ast.Subscript)]
     for one in syntax.of(ast.Dict):
         pairs += [(text_of(key), value) for key, value in zip(one.keys, one.values, strict=True) if key]
     for call in syntax.of(ast.Call):
         logs_in = bool(call.keywords) and dotted(call.func).endswith("login")
         pairs += [("api_key" if logs_in and k.arg == "key" else k.arg or "", k.value) for k in call.keywords]
+        if len(call.args) == 2 and dotted(call.func).endswith(_DEFAULTS):
+            pairs.append((text_of(call.args[0]), call.args[1]))
     for name, value in pairs:
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and name:
             yield name, value

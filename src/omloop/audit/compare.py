@@ -13,6 +13,7 @@ from omloop.audit.item import AuditResult, Item, ItemResult
 LEAST_SCORE = 0.9
 """How much a line must have in common with an item: about one word that no other item has."""
 _BOX = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s*\[([ xX✓✔~-]?)\]\s*(.+)$")
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _MODULE = re.compile(r"\bM(\d+)")
 
 
@@ -58,7 +59,7 @@ def read_boxes(text: str) -> Iterator[Box]:
     >>> [(one.ticked, one.text) for one in read_boxes("* [x] Use Hydra (M11)\\n- [-] Load test")]
     [(True, 'Use Hydra (M11)'), (False, 'Load test')]
     """
-    lines = text.splitlines()
+    lines = _FENCED.sub(lambda block: "\n" * block[0].count("\n"), text).splitlines()
     for index, line in enumerate(lines):
         if found := _BOX.match(line):
             told = [found[2]]

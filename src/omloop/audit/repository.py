@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import json
 import re
@@ -251,7 +252,7 @@ def _read(repository: Repository, path: str, reader: Reader) -> None:
         if size > MOST_BYTES:
             repository.unread.append((path, f"larger than {MOST_BYTES:,} bytes"))
             return
-        content = file.read_bytes()
+        content = _unmarked(file.read_bytes())
     except OSError as error:
         repository.unread.append((path, error.strerror or "cannot be read"))
         return
@@ -262,6 +263,13 @@ def _read(repository: Repository, path: str, reader: Reader) -> None:
         reader(repository, path, content)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         repository.unread.append((path, _reason(error)))
+
+
+def _unmarked(content: bytes) -> bytes:
+    """UTF-8 without the byte-order mark that editors and shells of Windows write; UTF-16 becomes UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace").encode()
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _reason(error: Exception) -> str:
@@ -284,6 +292,8 @@ def _notebook(repository: Repository, path: str, content: bytes) -> None:
             continue
         source = cell.get("source", "")
         text = source if isinstance(source, str) else "".join(map(str, source))
+        magic = [line if line.lstrip().startswith(("%", "!")) else "" for line in text.splitlines()]
+        _note_secrets(repository, f"{path} cell {number}", "\n".join(magic))
         plain = "\n".join("pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
         where = f"{path} cell {number}"
         try:

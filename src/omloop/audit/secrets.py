@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from omloop.core import without_secrets
 
 MOST_LENGTH = 4096
-_LINE = re.compile(
-    r"""^\s*(?:export\s+|-\s+|ENV\s+|ARG\s+)?['"]?([\w.-]{2,60})['"]?\s?[=:]\s?['"]?([^\s'",;#]{12,200})['"]?,?\s*$"""
-)
+_PAIR = re.compile(r"""([A-Za-z][\w.-]{1,59})['"]?\s?[=:]\s?['"]?([^\s'",;#{}]{12,200})""")
+"""A name and its value, anywhere in a line: of YAML, an environment, a command."""
+_ENV = re.compile(r"""^\s*ENV\s+(\w{2,60})\s+['"]?([^\s'"]{12,200})""")
+_LOGIN = re.compile(r"\bwandb\s+login\b(?:\s+--[\w-]+)*\s+([0-9a-f]{40})\b")
+_NAME = re.compile(r"""^\s*-?\s*name:\s*['"]?([\w.-]{2,60})""")
+_VALUE = re.compile(r"""^\s*-?\s*value:\s*['"]?([^\s'"]{12,200})""")
+"""The line below a name, in the settings of a container."""
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KNOWN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])"
@@ -43,15 +47,26 @@ def is_secret(name: str, value: str) -> bool:
 
 
 def secret_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines of a settings file that give a secret, with the name of that secret."""
+    """Lines of settings or of commands that give a secret, with the name of that secret."""
+    above = ""
     for number, line in enumerate(text.splitlines(), 1):
         if _PRIVATE.search(line) and len(line) > 200:
             yield number, "private key"
-        elif len(line) < 400 and (found := _LINE.match(line)):
-            if is_secret(found[1], found[2]):
-                yield number, found[1]
+        elif name := next((name for name, value in _given(line, above) if is_secret(name, value)), ""):
+            yield number, name
         elif len(line) < MOST_LENGTH and (shape := _KNOWN.search(line)) and is_secret("", shape[0]):
             yield number, "key"
+        above = line[:400]
+
+
+def _given(line: str, above: str) -> Iterator[tuple[str, str]]:
+    """Names and values in a line; `above` may have the name of a container's variable."""
+    if len(line) >= 400:
+        return
+    yield from ((found[1], found[2]) for found in (*_PAIR.finditer(line), *_ENV.finditer(line)))
+    yield from (("wandb_api_key", found[1]) for found in _LOGIN.finditer(line))
+    if (value := _VALUE.match(line)) and (name := _NAME.match(above)):
+        yield name[1], value[1]
 
 
 def _is_random(value: str) -> bool:

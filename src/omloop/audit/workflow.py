@@ -15,12 +15,13 @@ _GITLAB = ("image", "stages", "variables", "default", "include", "workflow", "ca
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: the action that it uses, or the lines that it runs."""
+    """One step: the action that it uses, or the lines that it runs; `is_conditional` if it or its job has an `if`."""
 
     line: int
     uses: str
     options: Mapping[str, str]
     run: Sequence[tuple[int, str]]
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,10 @@ def github_workflow(path: str, root: Node) -> Workflow | None:
         plain = [value for key, value in job.pairs.items() if key != "strategy"]
         asked += [one.text for value in plain for one in value.texts()]
         listed = job.get("steps")
-        steps += [_step(one) for one in (listed.items if listed else []) if one.pairs]
+        narrowed = job.get("if") is not None
+        steps += [_step(one, narrowed) for one in (listed.items if listed else []) if one.pairs]
         if called := job.get("uses"):
-            steps.append(Step(called.line, called.text, {}, ()))
+            steps.append(Step(called.line, called.text, {}, (), narrowed))
     return Workflow(path, triggers, tuple(steps), matrix, "\n".join(asked), on.line)
 
 
@@ -94,11 +96,12 @@ def action_steps(root: Node) -> list[Step]:
     return [_step(one) for one in (listed.items if listed else []) if one.pairs]
 
 
-def _step(node: Node) -> Step:
+def _step(node: Node, narrowed: bool = False) -> Step:
     run, uses, options = node.get("run"), node.get("uses"), node.get("with")
     given = {key: one.text for key, one in options.pairs.items()} if options else {}
     line = (uses or run or node).line
-    return Step(line, uses.text if uses else "", given, tuple(run_lines(run)) if run else ())
+    narrowed = narrowed or node.get("if") is not None
+    return Step(line, uses.text if uses else "", given, tuple(run_lines(run)) if run else (), narrowed)
 
 
 def run_lines(node: Node) -> Iterator[tuple[int, str]]:

@@ -179,7 +179,8 @@ def test_a_former_header_is_left_out_and_the_title_stays() -> None:
 
 
 def test_a_header_with_lists_is_left_out_and_a_line_above_text_is_not() -> None:
-    page = made("---\nlicense: mit\ntags:\n- fruit-pictures\nmetrics:\n  - type: r2\n    value: 0.1234\n---\n\n# Card\n\nwords\n")
+    head = "---\nlicense: mit\ntags:\n- fruit-pictures\nmetrics:\n  - type: r2\n    value: 0.1234\n---\n"
+    page = made(f"{head}\n# Card\n\nwords\n")
     assert "fruit-pictures" not in page and "0.1234" not in page and "<h1" in page and "words" in page
     assert "nobody" in made("---\n\nSeen by nobody.\n\n---\n")
 

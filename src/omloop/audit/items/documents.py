@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from omloop.audit.commands import in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
@@ -30,7 +31,7 @@ def documentation(repository: Repository) -> Evidence:
 def _site(repository: Repository, path: str, settings: Node) -> Evidence:
     """A site of MkDocs', whose navigation names pages that are there and say something."""
     folder, nav = settings.get("docs_dir"), settings.get("nav")
-    base = f"{path.rpartition('/')[0]}/{folder.text if folder else 'docs'}/".lstrip("/")
+    base = f"{PurePosixPath(path).parent / (folder.text if folder else 'docs')}/"
     for one in nav.texts() if nav else ():
         page = one.text.removeprefix("./")
         if page.endswith(".md") and "://" not in page and f"{base}{page}" not in repository.paths:

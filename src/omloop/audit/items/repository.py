@@ -10,7 +10,7 @@ from omloop.audit.items.ask import first, omloop_projects, some
 from omloop.audit.modules import is_local
 from omloop.audit.repository import Repository, is_test
 
-_DIAGRAM = re.compile(r"(?i)architect|diagram|overview|pipeline|system")
+_DIAGRAM = re.compile(r"(?i)architect|diagram|overview|pipeline|system|circle|circuit")
 _PICTURE = re.compile(r"(?i)\.(png|jpe?g|svg|gif|webp|drawio|pdf|excalidraw|puml|d2|mmd)$")
 LEAST_WORDS = 100
 

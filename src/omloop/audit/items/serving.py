@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from omloop.audit.code_defects import is_route
-from omloop.audit.commands import any_of, in_workflows
+from omloop.audit.commands import any_of, in_workflow
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import (
     first,
@@ -62,7 +63,7 @@ _TRAINS = any_of(
     r"\baz ml job create\b",
     r"\bsky launch\b",
     r"\bmodal run\b",
-    r"\bomloop (?:train|turn|sweep)\b.*--on vertex",
+    r"\bomloop (?:turn|sweep)\b.*--on vertex",
     r"\bray job submit\b",
     r"\bbeaker experiment create\b",
     r"\bgcloud compute ssh\b.*\btrain",
@@ -178,9 +179,8 @@ def served_paths(repository: Repository) -> set[str]:
 
 
 def deploying_workflows(repository: Repository) -> list[tuple[str, int]]:
-    """Workflows of pull requests that deploy, with the line that does."""
-    return [
-        (hit.spot.path, hit.spot.line)
-        for workflow, hit in in_workflows(repository, _DEPLOYS)
-        if "pull_request" in workflow.triggers
-    ]
+    """Workflows of pull requests that deploy, with the line that does; a step with a condition may be for others."""
+    opened = [one for one in repository.workflows.values() if "pull_request" in one.triggers]
+    free = [replace(one, steps=tuple(step for step in one.steps if not step.is_conditional)) for one in opened]
+    hits = [next((hit for hit in in_workflow(repository, one) if re.search(_DEPLOYS, hit.text)), None) for one in free]
+    return [(hit.spot.path, hit.spot.line) for hit in hits if hit]

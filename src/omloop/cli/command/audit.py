@@ -86,8 +86,11 @@ def _claims_shown(claims: "Sequence[Claim]") -> list[str | TextTable]:
     ticked = sum(one.box.ticked for one in claims)
     apart = [one for one in claims if one.verdict not in ("agrees", "cannot tell")]
     told = sum(one.verdict == "agrees" for one in claims)
-    line = f"The report ticks {ticked} of {len(claims)} boxes; files agree with {told}, and cannot tell of "
-    line += f"{sum(one.verdict == 'cannot tell' for one in claims)}."
+    unknown = sum(one.verdict == "cannot tell" for one in claims)
+    line = (
+        f"The report ticks {ticked} of {len(claims)} boxes. Of all boxes, ticked or not, the files agree with {told}, "
+    )
+    line += f"and cannot tell of {unknown}."
     rows: list[list[Cell]] = [[str(one.box.line), one.verdict, one.box.text, _why(one)] for one in apart]
     return [table(["line", "", "box", "evidence"], rows, "The report against the files"), line] if rows else [line]
 
@@ -103,7 +106,8 @@ def summary(result: "AuditResult") -> str:
     counts = ", ".join(f"{result.count(state)} {state}" for state in ("found", "weak", "missing", "not in files"))
     number = len(result.defects)
     defects = f"; {number} {'defect' if number == 1 else 'defects'} beyond them" if number else ""
-    return f"{counts}{defects}. {result.files:,} files in {result.path}."
+    where = "this folder" if result.path == "." else result.path
+    return f"{counts}{defects}. {result.files:,} {'file' if result.files == 1 else 'files'} in {where}."
 
 
 def markdown(result: "AuditResult", claims: "Sequence[Claim] | None" = None) -> str:
