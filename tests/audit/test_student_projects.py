@@ -89,6 +89,61 @@ def test_every_way_to_declare_is_read(look: Look, name: str, text: str) -> None:
     assert look("dependencies declared", {name: text, "train.py": "import torch\n"}).state == "found"
 
 
+@pytest.mark.parametrize(
+    ("files", "imported"),
+    [
+        ({"setup.cfg": "[options]\ninstall_requires =\n    polars>=1\n    torch\n"}, "polars"),
+        ({"setup.cfg": "[options.extras_require]\nall =\n    polars\n"}, "polars"),
+        ({"requirements.txt": "-e git+https://example.org/own.git@main#egg=own_layers&subdirectory=a\n"}, "own_layers"),
+        ({"environment.yml": "dependencies:\n- conda-forge::opencv=4\n"}, "cv2"),
+        (
+            {
+                "pyproject.toml": '[tool.setuptools.dynamic]\ndependencies = {file = ["needs.txt"]}\n',
+                "needs.txt": "polars\n",
+            },
+            "polars",
+        ),
+    ],
+)
+def test_further_ways_to_declare_are_read(look: Look, files: dict[str, str], imported: str) -> None:
+    assert look("dependencies declared", {**files, "a.py": f"import {imported}\nimport setuptools\n"}).state == "found"
+
+
+def test_combinations_that_a_matrix_includes_are_a_matrix(look: Look) -> None:
+    rows = "include: [{python: '3.12', os: a}, {python: '3.13', os: a}]"
+    steps = "      - uses: actions/setup-python@v5\n        with: {cache: pip}\n      - run: pytest\n"
+    assert look("caching and matrix", {".github/workflows/a.yml": workflow(rows, steps)}).state == "found"
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ("      - run: pytest tests || true\n", "a workflow goes on whatever its tests say"),
+        ("      - run: pytest tests\n        if: ${{ false }}\n", "workflows, none of which runs tests"),
+        ("      - run: [\n", ".github/workflows/a.yml cannot be read"),
+    ],
+)
+def test_a_workflow_whose_tests_cannot_fail_is_weak(look: Look, steps: str, why: str) -> None:
+    found = look("continuous integration", {".github/workflows/a.yml": workflow("os: [a, b]", steps)})
+    assert found.state == "weak" and found.why == why
+
+
+def test_lint_that_never_fails_is_no_lint(look: Look) -> None:
+    files = {".github/workflows/a.yml": workflow("os: [a, b]", "      - run: ruff check src --exit-zero\n")}
+    assert look("lint in CI", files).state == "missing"
+
+
+def test_an_image_may_copy_an_optional_file_with_comments_between(look: Look) -> None:
+    files = {
+        "Dockerfile": "ARG V=3.12\nFROM python:$V-slim\nCOPY a.py \\\n  # and more\n  poetry.loc* req[s].txt ./\nRUN x\n",
+        "a.py": "",
+        "pyproject.toml": PYPROJECT.format("3.11", "'numpy'"),
+    }
+    assert look("dockerfiles", files).state == "found"
+    files["pyproject.toml"] = PYPROJECT.format("3.13", "'numpy'")
+    assert "Python 3.12" in look("dockerfiles", files).why
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(look: Look, encoding: str) -> None:
     files = {"requirements.txt": "polars==1.0\ntorch==2.6\n".encode(encoding), "a.py": "import polars, torch\n"}
@@ -99,6 +154,15 @@ def test_a_file_that_begins_with_a_byte_order_mark_is_read(look: Look, encoding:
 def test_the_folder_of_a_site_may_be_written_in_any_way(look: Look, folder: str) -> None:
     files = {"docs/mkdocs.yaml": f"site_name: a\ndocs_dir: {folder}\n", "docs/pages/index.md": "words " * 300}
     assert look("documentation", files).why == "a site of pages"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["![ours](figures/system%20overview.png)\n", "![ours][Plan]\n\n[plan]: <figures/system%20overview.png>\n"],
+)
+def test_a_picture_is_found_however_its_address_is_written(look: Look, page: str) -> None:
+    files = {"README.md": f"# a\n\n{page}", "figures/system overview.png": b"\x89PNG"}
+    assert look("architecture diagram", files).state == "found"
 
 
 def test_the_picture_of_a_report_that_omloop_wrote_is_a_diagram(look: Look) -> None:

@@ -56,6 +56,11 @@ def any_of(*patterns: str) -> str:
     return "|".join(patterns)
 
 
+def that_may_fail(pattern: str) -> str:
+    """The pattern in commands whose failure counts: neither `pytest || true` nor `ruff check --exit-zero`."""
+    return rf"^(?!.*(?:\|\|\s*(?:true\b|:|exit 0)|--exit-zero)).*?(?:{pattern})"
+
+
 def run_where(repository: Repository, pattern: str) -> list[Command]:
     """Commands anywhere that fit a pattern."""
     wanted = re.compile(pattern)

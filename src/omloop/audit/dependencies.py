@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,10 +12,11 @@ from typing import Any
 from omloop.audit.evidence import Spot
 from omloop.audit.tree import Node
 
+_EGG = re.compile(r"#egg=([A-Za-z0-9][\w.-]*)")
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?")
 # Import name -> names of packages that bring it, where they differ.
 PACKAGES: Mapping[str, str] = {
-    "cv2": "opencv-python opencv-python-headless opencv-contrib-python",
+    "cv2": "opencv-python opencv-python-headless opencv-contrib-python opencv py-opencv",
     "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "pyyaml", "PIL": "pillow", "bs4": "beautifulsoup4",
     "dotenv": "python-dotenv", "jwt": "pyjwt", "git": "gitpython", "serial": "pyserial", "Crypto": "pycryptodome",
     "pytorch_lightning": "pytorch-lightning lightning", "lightning": "lightning pytorch-lightning",
@@ -56,6 +58,8 @@ class Dependencies:
     def bring(self, name: str) -> bool:
         """Whether something declared brings an imported name such as `google.cloud.storage`."""
         top = name.partition(".")[0]
+        if top == "setuptools":  # whoever builds a package has it
+            return True
         if top in _NAMESPACES:
             return _bring_namespace(name, self.names)
         wanted = PACKAGES.get(top, f"{top} python-{top} py{top} {top}-python").split()
@@ -81,6 +85,8 @@ def normal(name: str) -> str:
 
 def requirement(line: str) -> list[str]:
     """The packages of one requirement such as `fastapi[standard]>=0.115`; none for an option or a comment."""
+    if egg := _EGG.search(line):
+        return [normal(egg[1])]
     found = _REQUIREMENT.match(line)
     if not found or line.lstrip().startswith(("#", "-")):
         return []
@@ -108,6 +114,24 @@ def of_pyproject(read: Mapping[str, Any]) -> Iterator[str]:
     ]
     tables += [_table(one, "dependencies") for one in _table(poetry, "group").values() if isinstance(one, dict)]
     yield from (normal(name) for table in tables for name in table if name != "python")
+
+
+def of_setup_cfg(text: str) -> Iterator[str]:
+    """The packages that a setup.cfg declares; none where it cannot be read."""
+    read = configparser.RawConfigParser(strict=False)
+    try:
+        read.read_string(text)
+    except configparser.Error:
+        return
+    told = [read.get("options", "install_requires", fallback="")]
+    told += [value for _, value in read.items("options.extras_require")] if "options.extras_require" in read else []
+    yield from (name for lines in told for line in lines.splitlines() for name in requirement(line))
+
+
+def files_of_pyproject(read: Mapping[str, Any]) -> list[str]:
+    """The files of requirements from which setuptools takes a project's dependencies."""
+    named = _table(read, "tool", "setuptools", "dynamic", "dependencies").get("file", [])
+    return [str(one) for one in (named if isinstance(named, list) else [named])]
 
 
 def of_environment(root: Node) -> Iterator[str]:

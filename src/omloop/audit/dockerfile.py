@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from omloop.audit.tree import Node
@@ -37,15 +37,19 @@ class Dockerfile:
         for line, word, rest in self.instructions:
             if word not in ("COPY", "ADD") or "--from=" in rest or "<<" in rest:
                 continue
-            for source in _sources(rest):
-                if "$" not in source and "://" not in source:
+            sources = _sources(rest)
+            for source in sources:
+                optional = len(sources) > 1 and re.search(
+                    r"[*?[]", source
+                )  # the others are there, so it may fit nothing
+                if "$" not in source and "://" not in source and not optional:
                     yield line, source
 
     def python(self) -> tuple[int, str] | None:
         """The line and version of Python of the last image that names one."""
-        found = [
-            (line, hit[1]) for line, word, rest in self.instructions if word == "FROM" and (hit := _PYTHON.search(rest))
-        ]
+        given = dict(rest.partition("=")[::2] for _, word, rest in self.instructions if word == "ARG")
+        images = [(line, _filled(rest, given)) for line, word, rest in self.instructions if word == "FROM"]
+        found = [(line, hit[1]) for line, image in images if (hit := _PYTHON.search(image))]
         return found[-1] if found else None
 
     def entrypoint(self) -> str:
@@ -71,6 +75,11 @@ def read_dockerfile(path: str, text: str) -> Dockerfile | None:
         if word.isalpha():
             read.append((line, word.upper(), rest.strip()))
     return Dockerfile(path, tuple(read)) if any(word == "FROM" for _, word, _ in read) else None
+
+
+def _filled(text: str, given: Mapping[str, str]) -> str:
+    """The text with the defaults of the arguments that it names."""
+    return re.sub(r"\$\{?(\w+)\}?", lambda found: given.get(found[1], found[0]).strip("\"'"), text)
 
 
 def _sources(rest: str) -> list[str]:

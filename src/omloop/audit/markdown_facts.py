@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img[^>]+src=[\"']([^\"']+)")
+_REFERRED = re.compile(r"!\[([^\]]*)\](?:\[([^\]]*)\])?(?!\()")
+"""`![words][name]`, `![name][]` and `![name]`, whose address stands elsewhere in the page."""
+_ADDRESS = re.compile(r"^ {0,3}\[([^\]]+)\]:\s*<?([^\s>]+)", re.MULTILINE)
 _FENCE = re.compile(r"^\s*(```|~~~)\s*(\w*)")
 
 
@@ -23,6 +27,7 @@ class MarkdownFacts:
 def read_markdown(path: str, text: str) -> MarkdownFacts:
     """Read a page; what stands between fences is no prose."""
     words, title, images, diagrams, fence = 0, "", list[tuple[int, str]](), list[int](), ""
+    addresses = {name.lower(): address for name, address in _ADDRESS.findall(text)}
     for number, line in enumerate(text.splitlines(), 1):
         if found := _FENCE.match(line):
             if not fence and found[2] in ("mermaid", "plantuml", "dot", "d2"):
@@ -32,6 +37,8 @@ def read_markdown(path: str, text: str) -> MarkdownFacts:
         if fence:
             continue
         title = title or (line.lstrip("# ").strip() if line.startswith("# ") else "")
-        images += [(number, one or other) for one, other in _IMAGE.findall(line)]
+        images += [(number, unquote(one or other)) for one, other in _IMAGE.findall(line)]
+        named = [(name or alt).lower() for alt, name in _REFERRED.findall(line)]
+        images += [(number, unquote(addresses[name])) for name in named if name in addresses]
         words += 0 if line.startswith(("#", "|", "    ")) else len(re.findall(r"[^\W\d_]{2,}", _IMAGE.sub("", line)))
     return MarkdownFacts(path, words, title, tuple(images), tuple(diagrams))

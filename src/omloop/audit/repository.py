@@ -359,6 +359,9 @@ def _dependencies(repository: Repository) -> Dependencies:
     for path, read in repository.toml.items():
         if path.endswith(("pyproject.toml", "Pipfile")):
             found = list(declared.of_pyproject(read))
+            beside = [f"{PurePosixPath(path).parent / one}" for one in declared.files_of_pyproject(read)]
+            lines = [line for one in beside for line in repository.texts.get(one, "").splitlines()]
+            found += [name for line in lines for name in declared.requirement(line)]
             project = read.get("project")
             asked = project.get("requires-python", "") if isinstance(project, dict) else ""
             if asked and not python:
@@ -370,6 +373,9 @@ def _dependencies(repository: Repository) -> Dependencies:
         if re.search(r"(?:^|/)(?:requirements[^/]*|requirements/[^/]+)\.(?:txt|in)$", path):
             names.update(name for line in text.splitlines() for name in declared.requirement(line))
             spots.append(Spot(path, 1))
+        if path.endswith("setup.cfg") and (found := list(declared.of_setup_cfg(text))):
+            names.update(found)
+            spots.append(repository.line_of(path, r"install_requires|extras_require"))
     for path, trees in repository.yaml.items():
         if re.search(r"(?:^|/)(?:environment|conda)[^/]*\.ya?ml$", path) and trees and trees[0].get("dependencies"):
             names.update(declared.of_environment(trees[0]))

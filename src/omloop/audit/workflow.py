@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 from omloop.audit.evidence import Spot
@@ -28,7 +28,8 @@ class Step:
 class Workflow:
     """A file of workflows. `triggers` maps an event to what narrows it down; `matrix` a key to its values.
 
-    `asked` is every text outside the matrices, where a text may name a matrix's keys.
+    `asked` is every text outside the matrices, where a text may name a matrix's keys. `included` has the values of the
+    combinations that a matrix adds.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Workflow:
     matrix: Mapping[str, Sequence[Node]]
     asked: str
     line: int = 0
+    included: Mapping[str, Sequence[Node]] = field(default_factory=dict)
 
     @property
     def spot(self) -> Spot:
@@ -64,19 +66,24 @@ def github_workflow(path: str, root: Node) -> Workflow | None:
         return None
     triggers = dict(on.pairs) if on.pairs else {one.text: None for one in on.items}
     steps, matrix, asked = [], {}, []
+    included: dict[str, list[Node]] = {}
     for job in jobs.pairs.values():
+        if _is_off(job):
+            continue
         varied = job.get("strategy", "matrix")
         for key, value in (varied.pairs if varied else {}).items():
             if key not in ("include", "exclude"):
                 matrix[key] = value.items
+            for name, one in (pair for added in value.items for pair in added.pairs.items() if key == "include"):
+                included.setdefault(name, []).append(one)
         plain = [value for key, value in job.pairs.items() if key != "strategy"]
         asked += [one.text for value in plain for one in value.texts()]
         listed = job.get("steps")
         narrowed = job.get("if") is not None
-        steps += [_step(one, narrowed) for one in (listed.items if listed else []) if one.pairs]
+        steps += [_step(one, narrowed) for one in (listed.items if listed else []) if not _is_off(one)]
         if called := job.get("uses"):
             steps.append(Step(called.line, called.text, {}, (), narrowed))
-    return Workflow(path, triggers, tuple(steps), matrix, "\n".join(asked), on.line)
+    return Workflow(path, triggers, tuple(steps), matrix, "\n".join(asked), on.line, included)
 
 
 def gitlab_workflow(path: str, root: Node) -> Workflow:
@@ -104,10 +111,18 @@ def _step(node: Node, narrowed: bool = False) -> Step:
     return Step(line, uses.text if uses else "", given, tuple(run_lines(run)) if run else (), narrowed)
 
 
+def _is_off(node: Node) -> bool:
+    """Whether a job or a step is empty, or switched off by `if: false`."""
+    condition = node.get("if")
+    return not node.pairs or (condition is not None and condition.text.strip("${} ").lower() == "false")
+
+
 def run_lines(node: Node) -> Iterator[tuple[int, str]]:
     """The lines of a script, without comments and `echo`; a backslash at its end joins a line to the next."""
     begun, at = "", 0
     for number, line in enumerate(node.text.splitlines(), node.body):
+        if begun and line.lstrip().startswith("#"):
+            continue
         at = at if begun else number
         begun += line.strip()
         if begun.endswith("\\"):

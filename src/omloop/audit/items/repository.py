@@ -37,7 +37,7 @@ def environment(repository: Repository) -> Evidence:
         return missing()
     versions = [*first(conda), *([needs.python_spot] if needs.python_spot else []), *map(Spot, pinned)]
     if not versions:
-        return weak("packages are declared, but no version of Python, and nothing is locked", needs.spots[0])
+        return weak("packages are declared, but no version of Python and no lock file", needs.spots[0])
     return found(
         f"{len(needs.names)} packages" + (f", Python {needs.python}" if needs.python else ""), *first(versions)
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from omloop.audit.commands import any_of, in_workflows
+from omloop.audit.commands import any_of, in_workflows, that_may_fail
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, only_declared, run_spots, some
 from omloop.audit.items.tests import TESTS
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
-from omloop.audit.workflow import Workflow, example_of, matches
+from omloop.audit.workflow import FOLDER, Workflow, example_of, matches
 
 _LINT = any_of(
     r"\bruff\b",
@@ -69,14 +69,18 @@ def _hook_lines(repository: Repository, pattern: str) -> Iterator[tuple[str, int
 
 def ci(repository: Repository) -> Evidence:
     """A workflow that runs tests on pushes or pull requests."""
-    running = in_workflows(repository, TESTS)
+    running = in_workflows(repository, that_may_fail(TESTS))
     automatic = [(workflow, hit) for workflow, hit in running if {"push", "pull_request"} & set(workflow.triggers)]
     if automatic:
         return found("a workflow runs the tests", *first([automatic[0][0].spot, *(hit.spot for _, hit in automatic)]))
     if running:
         return weak("tests are run only when somebody starts the workflow", running[0][0].spot)
-    if repository.workflows:
-        return weak("workflows, none of which runs tests", *first(one.spot for one in repository.workflows.values()))
+    if forgiven := in_workflows(repository, TESTS):
+        return weak("a workflow goes on whatever its tests say", forgiven[0][1].spot)
+    broken = [path for path, _ in repository.unread if path.startswith(FOLDER)]
+    if repository.workflows or broken:
+        why = f"{broken[0]} cannot be read" if broken else "workflows, none of which runs tests"
+        return weak(why, *first([*map(Spot, broken), *(one.spot for one in repository.workflows.values())]))
     return missing()
 
 
@@ -95,7 +99,7 @@ def varied_ci(repository: Repository) -> Evidence:
     varied = [
         Spot(one.path, values[0].line)
         for one in testing
-        for values in one.matrix.values()
+        for values in (*one.matrix.values(), *one.included.values())
         if len({value.text for value in values}) > 1
     ]
     if caches and varied:
@@ -145,7 +149,7 @@ def _outside(repository: Repository, workflow: Workflow) -> Iterator[tuple[str, 
 
 def lint_in_ci(repository: Repository) -> Evidence:
     """A workflow that lints."""
-    spots = [hit.spot for workflow, hit in in_workflows(repository, _LINT) if workflow.is_automatic()]
+    spots = [hit.spot for workflow, hit in in_workflows(repository, that_may_fail(_LINT)) if workflow.is_automatic()]
     uses = [
         Spot(one.path, step.line)
         for one in repository.workflows.values()
