@@ -121,7 +121,8 @@ def test_a_box_about_something_else_means_nothing(line: str) -> None:
 
 
 def test_what_was_ticked_and_is_not_there_is_told_apart_from_what_is_there_unticked(tmp_path: Path) -> None:
-    result = audit(write(tmp_path, {"train.py": FOUND["src/faces/train.py"], "configs/config.yaml": "a: 1\n"}))
+    code = "src/faces/train.py"
+    result = audit(write(tmp_path, {code: FOUND[code], "configs/config.yaml": "a: 1\n"}))
     text = "* [x] Used Hydra (M11)\n* [x] Load test your application (M24)\n* [ ] Use profiling (M12)\n* [ ] Sing\n"
     assert [one.verdict for one in compare_report(text, result)] == [
         "agrees",

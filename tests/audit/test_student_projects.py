@@ -150,6 +150,18 @@ def test_a_file_that_begins_with_a_byte_order_mark_is_read(look: Look, encoding:
     assert look("dependencies declared", files).state == "found"
 
 
+@pytest.mark.parametrize(("folder", "state"), [("../../conf", "found"), ("conf", "weak"), ("../conf", "weak")])
+def test_hydra_looks_from_the_file_of_its_function(look: Look, folder: str, state: str) -> None:
+    code = f"import hydra\n\n@hydra.main(config_path='{folder}', config_name='run')\ndef main(cfg): ...\n"
+    assert look("Hydra", {"src/rides/go.py": code, "conf/run.yaml": "lr: 1\n"}).state == state
+
+
+def test_omegaconf_alone_is_not_hydra(look: Look) -> None:
+    code = "from omegaconf import OmegaConf\n\nsettings = OmegaConf.load('run.yaml')\n"
+    found = look("Hydra", {"requirements.txt": "omegaconf\n", "a.py": code, "run.yaml": "lr: 1\n"})
+    assert found.state == "weak" and found.why == "OmegaConf reads settings, and Hydra composes none"
+
+
 @pytest.mark.parametrize("folder", ["pages/", "./pages", "pages"])
 def test_the_folder_of_a_site_may_be_written_in_any_way(look: Look, folder: str) -> None:
     files = {"docs/mkdocs.yaml": f"site_name: a\ndocs_dir: {folder}\n", "docs/pages/index.md": "words " * 300}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from posixpath import normpath
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
@@ -141,10 +143,9 @@ def hydra(repository: Repository) -> Evidence:
     for facts, call in calls:
         folder, name = call.keywords.get("config_path", ""), call.keywords.get("config_name", "")
         if call.name == "hydra.main" and re.fullmatch(r"[\w./-]+", folder) and re.fullmatch(r"[\w-]+(\.yaml)?", name):
-            wanted = f"{folder.rstrip('/').rpartition('/')[2]}/{name.removesuffix('.yaml')}.yaml"
-            if folder not in (".", "..") and not any(
-                path == wanted or path.endswith(f"/{wanted}") for path in repository.paths
-            ):
+            here = PurePosixPath(facts.path).parent  # Hydra looks from the file of the decorated function
+            wanted = normpath(f"{here}/{folder}/{name.removesuffix('.yaml')}.yaml")
+            if not folder.startswith("/") and wanted not in repository.paths:
                 return weak(f"it reads {wanted}, which is not there", Spot(facts.path, call.line))
     if calls:
         return found("Hydra composes the configuration", *spots_of(calls))
@@ -156,4 +157,6 @@ def hydra(repository: Repository) -> Evidence:
     ]
     if projects and composed:
         return found("omloop composes the project's conf/ by Hydra", *first(composed))
+    if loads := spots_of(repository.calls("omegaconf.OmegaConf.load")):
+        return weak("OmegaConf reads settings, and Hydra composes none", *loads)
     return only_declared(repository, "hydra-core", "omegaconf")
