@@ -32,6 +32,15 @@ WRONG = {
         "secret",
         2,
     ),
+    "a key of Kaggle in lines": ("kaggle.json", f'{{\n  "username": "bo",\n  "key": "{KEY[:32]}"\n}}\n', "secret", 3),
+    "a key of Kaggle in code": ("a.py", f"kaggle = {{'username': 'bo', 'key': '{KEY[8:]}'}}\n", "secret", 1),
+    "a password of a store": (
+        "a.py",
+        "store = 'mysql+pymysql://bo:kT7w0Zq9xLm4Rb2e@sql.rides.dk:3306/a'\n",
+        "secret",
+        1,
+    ),
+    "a password in settings": ("a.cfg", "[a]\nurl = amqps://bo:kT7w0Zq9xLm4@mq.rides.dk/a\n", "secret", 2),
     "a key in YAML": ("job.yaml", f"env:\n  wandb_api_key: {KEY}\n", "secret", 2),
     "a key in .env": (".env", f"API_TOKEN={KEY}\n", "secret", 1),
     "a private key": (
@@ -57,6 +66,33 @@ WRONG = {
         APP + "def work(x):\n    return m.predict_proba(x)\n@app.post('/p')\nasync def ask(x):\n    return work(x)\n",
         "event loop",
         7,
+    ),
+    "a loaded network on the loop": (
+        "api.py",
+        APP + "import torch\nnet = torch.jit.load('a.pt')\n@app.post('/p')\nasync def ask(x):\n    return net(x)\n",
+        "event loop",
+        7,
+    ),
+    "a network in a helper on the loop": (
+        "api.py",
+        APP + "net = build()\nnet.eval()\ndef work(x):\n    return net(x)\n"
+        "@app.post('/p')\nasync def ask(x):\n    return work(x)\n",
+        "event loop",
+        9,
+    ),
+    "a network of the file on the loop": (
+        "api.py",
+        APP + "from torch import nn\nclass Net(nn.Module):\n    pass\nnet = Net()\n"
+        "@app.post('/p')\nasync def ask(x):\n    return {'y': net(x)}\n",
+        "event loop",
+        9,
+    ),
+    "a fault in an answer": (
+        "api.py",
+        APP + "@app.get('/p')\ndef ask():\n    try:\n        pass\n    except Exception as fault:\n"
+        "        return {'ok': False, 'why': f'failed: {fault}'}\n",
+        "own words",
+        8,
     ),
     "a pickle in the service": ("api.py", APP + "import joblib\nmodel = joblib.load('a.pkl')\n", "runs code", 4),
     "weights by pickle": ("api.py", APP + "import torch\ntorch.load('a', weights_only=False)\n", "runs code", 4),
@@ -98,6 +134,27 @@ RIGHT = {
         "env:\n  - name: API_KEY\n    valueFrom:\n      secretKeyRef: {name: a-b1}\n",
     ),
     "a login by a variable": ("Dockerfile", "FROM python:3.12\nRUN wandb login $WANDB_API_KEY\n"),
+    "passwords of a test's own store": (
+        "a.yaml",
+        "a: postgres://bo:kT7w0Zq9xLm4Rb2e@localhost:5432/a\nb: postgres://bo:kT7w0Zq9xLm4Rb2e@db/a\n"
+        "c: postgres://user:password@db.rides.dk/a\nd: postgres://bo:${PASSWORD_9128}@db.rides.dk/a\n"
+        "e: redis://bo:<password-1290>@db.rides.dk\nf: https://rides.dk:8443/a@b.dk\n",
+    ),
+    "an example of Kaggle's file": ("kaggle.json", '{"username": "bo", "key": "your-key-of-32-letters"}\n'),
+    "a key of a store's object": ("a.py", "x = {'username': 'bo', 'key': 'Rides-2024-10-01.csv'}\n"),
+    "a call of what is no network": (
+        "api.py",
+        APP + "import torch\nread = torch.load\n@app.post('/p')\nasync def ask(x):\n    return clean(x)\n",
+    ),
+    "a fault that is logged": (
+        "api.py",
+        APP + "@app.get('/p')\ndef ask():\n    try:\n        pass\n    except Exception as fault:\n"
+        "        log.error(str(fault))\n        return {'why': type(fault).__name__}\n",
+    ),
+    "a fault in a mapping outside a route": (
+        "a.py",
+        "def ask():\n    try:\n        pass\n    except Exception as fault:\n        return {'why': str(fault)}\n",
+    ),
     "labels encoded before the split": (
         "a.py",
         "from sklearn.preprocessing import LabelBinarizer\nfrom sklearn.model_selection import train_test_split\n\n"

@@ -16,6 +16,7 @@ ROUTES = ("get", "post", "put", "patch", "delete", "api_route", "websocket")
 APPS = ("fastapi.FastAPI()", "fastapi.APIRouter()")
 _BLOCKS = ("predict", "predict_proba", "decision_function")
 _RELEASES = ("run_in_threadpool", "to_thread", "run_in_executor", "run_sync")
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _ASKS_ENVIRONMENT = ("os.getenv", "os.environ.get")
 _UNPICKLES = ("pickle.load", "pickle.loads", "joblib.load", "dill.load", "cloudpickle.load", "pandas.read_pickle")
@@ -24,6 +25,10 @@ _SPLIT = "train_test_split"
 _OF_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
 """What encodes labels: it learns their names from all rows, which tells a model nothing."""
 _LABELS_AT_ONCE = tuple(f"{name}()" for name in _OF_LABELS)
+_HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
+_LOADED = ("torch.load", "torch.jit.load", "transformers.pipeline", "timm.create_model", "ultralytics.YOLO")
+_MADE_READY = (").eval", ".load_from_checkpoint")
+"""Calls whose result is a network, if somebody calls that in turn."""
 _DEFAULTS = ("getenv", "environ.get", "environ.setdefault")
 """Calls whose second argument is the value of a variable that is not set."""
 
@@ -44,10 +49,14 @@ def oddities(syntax: Syntax, names: Names) -> Iterator[Oddity]:
         yield from _compared_with_itself(comparison)
     for call in syntax.of(ast.Call):
         yield from _odd_call(call, names)
+    functions: list[_Definition] = [*syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)]
+    for route in functions:
+        if _answers(route, names):
+            yield from _answered_with_fault(route)
     for handler in syntax.of(ast.ExceptHandler):
         yield from _told_to_callers(handler, names) if handler.name else ()
     if any(one.endswith(_SPLIT) for one in names.imported.values()):
-        scopes: list[ast.AST] = [syntax.tree, *syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)]
+        scopes: list[ast.AST] = [syntax.tree, *functions]
         for scope in scopes:
             yield from _fitted_before_split(scope)
     yield from _secrets(syntax)
@@ -63,18 +72,22 @@ def is_route(decorator: str) -> bool:
     return app in APPS and verb in ROUTES
 
 
+def _answers(function: _Definition, names: Names) -> bool:
+    return any(is_route(names.resolve(one.func)) for one in function.decorator_list if isinstance(one, ast.Call))
+
+
 def _blocking_handlers(syntax: Syntax, names: Names) -> Iterator[Oddity]:
     plain = {one.name: one for one in syntax.tree.body if isinstance(one, ast.FunctionDef)}
-    for node in syntax.of(ast.AsyncFunctionDef):
-        if not any(is_route(names.resolve(one.func)) for one in node.decorator_list if isinstance(one, ast.Call)):
-            continue
+    asynchronous = [one for one in syntax.of(ast.AsyncFunctionDef) if _answers(one, names)]
+    networks = _networks(syntax, names) if asynchronous else frozenset()
+    for node in asynchronous:
         calls = [one for one in _own(node) if isinstance(one, ast.Call)]
         if any(dotted(one.func).rpartition(".")[2] in _RELEASES for one in calls):
             continue
-        line = _blocks(calls, names)
+        line = _blocks(calls, names, networks)
         for call in () if line else calls:
             called = plain.get(dotted(call.func))
-            if called and _blocks([one for one in _own(called) if isinstance(one, ast.Call)], names):
+            if called and _blocks([one for one in _own(called) if isinstance(one, ast.Call)], names, networks):
                 line = line or call.lineno
         if line:
             yield Oddity("blocking handler", line, node.name)
@@ -94,12 +107,26 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
         waiting += ast.iter_child_nodes(node)
 
 
-def _blocks(calls: list[ast.Call], names: Names) -> int:
+def _networks(syntax: Syntax, names: Names) -> frozenset[str]:
+    """What a file calls its networks: what it loads as one or puts into the mode for answers, and classes of torch."""
+    made = {name: maker.removesuffix("()") for name, maker in names.made.items()}
+    calls = [one.func for one in syntax.of(ast.Call) if isinstance(one.func, ast.Attribute) and not one.args]
+    found = {dotted(one.value) for one in calls if one.attr == "eval"}
+    bases = ("torch.nn.Module", "LightningModule")
+    own = {one.name for one in syntax.of(ast.ClassDef) if any(names.resolve(b).endswith(bases) for b in one.bases)}
+    for name, maker in made.items():
+        if maker in (*_LOADED, *own) or maker.startswith("torch.nn.") or maker.endswith(_MADE_READY):
+            found.add(name)
+    return frozenset(found) - {""}
+
+
+def _blocks(calls: list[ast.Call], names: Names, networks: frozenset[str]) -> int:
     """The line of the first inference that holds up whoever runs it, 0 for none."""
     for call in calls:
         name = names.resolve(call.func)
         owner, _, verb = name.rpartition(".")
-        if name in ("torch.no_grad", "torch.inference_mode", "time.sleep") or (owner and verb in _BLOCKS):
+        stops = name in ("torch.no_grad", "torch.inference_mode", "time.sleep") or (owner and verb in _BLOCKS)
+        if stops or dotted(call.func) in networks:
             return call.lineno
         if verb == "run" and owner.endswith("InferenceSession()"):
             return call.lineno
@@ -142,6 +169,24 @@ def _told_to_callers(handler: ast.ExceptHandler, names: Names) -> Iterator[Oddit
                 yield Oddity("fault told to callers", node.lineno)
 
 
+def _answered_with_fault(route: _Definition) -> Iterator[Oddity]:
+    """`return {"error": str(error)}` in a route, which the framework answers with 200."""
+    for handler in _own(route):
+        if not isinstance(handler, ast.ExceptHandler) or dotted(handler.type or handler) != "Exception":
+            continue
+        for answer in (one.value for one in ast.walk(handler) if isinstance(one, ast.Return)):
+            if isinstance(answer, ast.Dict) and any(_quotes(one, handler.name) for one in answer.values):
+                yield Oddity("fault told to callers", answer.lineno)
+
+
+def _quotes(node: ast.expr, name: str | None) -> bool:
+    """Whether it is `str(name)`, `repr(name)`, or an f-string of it."""
+    if isinstance(node, ast.Call) and dotted(node.func) in ("str", "repr"):
+        return any(dotted(one) == name for one in node.args)
+    parts = node.values if isinstance(node, ast.JoinedStr) else ()
+    return any(isinstance(one, ast.FormattedValue) and dotted(one.value) == name for one in parts)
+
+
 def _fitted_before_split(scope: ast.AST) -> Iterator[Oddity]:
     """`x = scaler.fit_transform(x)` and then `train_test_split(x, y)`, in one function."""
     fitted, of_labels = dict[str, int](), set[str]()
@@ -180,6 +225,8 @@ def _named(syntax: Syntax) -> Iterator[tuple[str, Any]]:
     pairs += [(text_of(target.slice), value) for target, value in targets if isinstance(target, ast.Subscript)]
     for one in syntax.of(ast.Dict):
         pairs += [(text_of(key), value) for key, value in zip(one.keys, one.values, strict=True) if key]
+        if {"username", "key"} <= set(map(text_of, filter(None, one.keys))):  # a copy of kaggle.json
+            pairs += [("kaggle_key", value) for value in one.values if _HEXADECIMAL.fullmatch(text_of(value))]
     for call in syntax.of(ast.Call):
         logs_in = bool(call.keywords) and dotted(call.func).endswith("login")
         pairs += [("api_key" if logs_in and k.arg == "key" else k.arg or "", k.value) for k in call.keywords]

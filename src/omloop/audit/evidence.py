@@ -33,13 +33,13 @@ class Evidence:
 
 
 def found(why: str, *spots: Spot) -> Evidence:
-    """It is there, and these places show it."""
-    return Evidence("found", why, spots)
+    """It is there, and these places, each told once, show it."""
+    return Evidence("found", why, tuple(dict.fromkeys(spots)))
 
 
 def weak(why: str, *spots: Spot) -> Evidence:
     """Something is there that does not serve its purpose, or not alone."""
-    return Evidence("weak", why, spots)
+    return Evidence("weak", why, tuple(dict.fromkeys(spots)))
 
 
 def missing(why: str = "") -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omloop.audit.code_defects import Oddity, oddities
 from omloop.audit.names import Names, dotted, text_of
@@ -27,12 +27,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call by its resolved name, such as `torch.utils.data.DataLoader`, with its arguments."""
+    """A call by its resolved name, such as `torch.utils.data.DataLoader`, with its arguments.
+
+    `texts` holds those of its arguments that are texts, not names.
+    """
 
     name: str
     line: int
     arguments: tuple[str, ...]
     keywords: Mapping[str, str]
+    texts: frozenset[str]
 
     @property
     def last(self) -> str:
@@ -42,7 +46,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, with its resolved decorators and whether it has annotations and a docstring."""
+    """A function, with its resolved decorators and whether it has annotations and a docstring.
+
+    In a file of tests `uses` holds the names in it, as they stand and resolved.
+    """
 
     name: str
     line: int
@@ -53,6 +60,7 @@ class Function:
     documented: bool
     asserts: int
     commands: tuple[tuple[int, str], ...] = ()
+    uses: frozenset[str] = frozenset()
 
     @property
     def is_public(self) -> bool:
@@ -105,7 +113,7 @@ def read_python(source: bytes | str, path: str) -> PythonFacts:
         path,
         imports,
         tuple(one for one in (_call(node, names) for node in syntax.of(ast.Call)) if one.name),
-        tuple(_functions(syntax, names, commands)),
+        tuple(_functions(syntax, names, commands, path)),
         tuple(_class(node, names) for node in syntax.of(ast.ClassDef)),
         tuple(commands),
         next((node.lineno for node in syntax.tree.body if _is_main(node)), 0),
@@ -140,10 +148,12 @@ def _imports(syntax: Syntax, optional: set[int]) -> Iterator[Import]:
 
 def _call(node: ast.Call, names: Names) -> Call:
     keywords = {one.arg: text_of(one.value) for one in node.keywords if one.arg}
-    return Call(names.resolve(node.func), node.lineno, tuple(map(text_of, node.args[:4])), keywords)
+    given = (*node.args[:4], *(one.value for one in node.keywords))
+    texts = frozenset(text_of(one) for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    return Call(names.resolve(node.func), node.lineno, tuple(map(text_of, node.args[:4])), keywords, texts)
 
 
-def _functions(syntax: Syntax, names: Names, commands: list[tuple[int, str]]) -> Iterator[Function]:
+def _functions(syntax: Syntax, names: Names, commands: list[tuple[int, str]], path: str) -> Iterator[Function]:
     """Functions of the module and of its classes, and within functions the decorated ones."""
     asserts = sorted(one.lineno for one in syntax.of(ast.Assert))
     asserts = sorted(asserts + [one.lineno for one in syntax.of(ast.Call) if _asserts(one)])
@@ -151,7 +161,8 @@ def _functions(syntax: Syntax, names: Names, commands: list[tuple[int, str]]) ->
         first, last = node.lineno, node.end_lineno or node.lineno
         checks = bisect_right(asserts, last) - bisect_left(asserts, first)
         started = tuple(one for one in commands if first <= one[0] <= last)
-        yield _function(node, names, within, checks, started)
+        function = _function(node, names, within, checks, started)
+        yield replace(function, uses=_uses(node, names)) if "test" in path else function
 
 
 def _definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
@@ -182,6 +193,13 @@ def _function(
         asserts,
         commands,
     )
+
+
+def _uses(function: Definition, names: Names) -> frozenset[str]:
+    plain = [one for one in ast.walk(function) if isinstance(one, ast.Name)]
+    own = [one for one in ast.walk(function) if isinstance(one, ast.Attribute) and dotted(one.value) == "self"]
+    made = (names.resolve(one).partition("(")[0] for one in (*plain, *own))  # `net = Net()` uses Net
+    return frozenset([*(one.id for one in plain), *made])
 
 
 def _asserts(node: ast.Call) -> bool:

@@ -15,6 +15,10 @@ _LOGIN = re.compile(r"\bwandb\s+login\b(?:\s+--[\w-]+)*\s+([0-9a-f]{40})\b")
 _NAME = re.compile(r"""^\s*-?\s*name:\s*['"]?([\w.-]{2,60})""")
 _VALUE = re.compile(r"""^\s*-?\s*value:\s*['"]?([^\s'"]{12,200})""")
 """The line below a name, in the settings of a container."""
+_KAGGLE = re.compile(r"""['"]username['"]:\s*['"][^'"]+['"],\s*['"]key['"]:\s*['"]([0-9a-f]{32})['"]""")
+_ADDRESS = re.compile(r"""://[^\s/@'"?#:]+:([^\s/@'"?#:]{12,200})@[\w.-]*\.[a-z]{2,}(?![\w.-])""")
+"""A user and a password for a host with a domain, which `localhost` and a container's name are not."""
+_WORDS = re.compile(r"(?i)pass|secret|admin|1234")
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KNOWN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{16,}|sk-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35})(?![\w-])"
@@ -40,6 +44,8 @@ def is_secret(name: str, value: str) -> bool:
         return value.count("\n") > 2 or value.count("\\n") > 2
     if found := _KNOWN.search(value):
         return _is_random(found[0])
+    if found := _ADDRESS.search(value):
+        return _is_random(found[1], 12) and not _WORDS.search(found[1])
     if not name or not _is_random(value):
         return False
     line = f"{name.replace('.', '_').lower()}={value}"
@@ -54,9 +60,14 @@ def secret_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, "private key"
         elif name := next((name for name, value in _given(line, above) if is_secret(name, value)), ""):
             yield number, name
-        elif len(line) < MOST_LENGTH and (shape := _KNOWN.search(line)) and is_secret("", shape[0]):
+        elif len(line) < MOST_LENGTH and _has_shape(line):
             yield number, "key"
         above = line[:400]
+
+
+def _has_shape(line: str) -> bool:
+    shape = _KNOWN.search(line) or _ADDRESS.search(line)
+    return shape is not None and is_secret("", shape[0])
 
 
 def _given(line: str, above: str) -> Iterator[tuple[str, str]]:
@@ -64,14 +75,16 @@ def _given(line: str, above: str) -> Iterator[tuple[str, str]]:
     if len(line) >= 400:
         return
     yield from ((found[1], found[2]) for found in (*_PAIR.finditer(line), *_ENV.finditer(line)))
+    both = f"{above} {line}"  # Kaggle's file is of one line, or of several
+    yield from (("kaggle_key", found[1]) for found in _KAGGLE.finditer(both) if found.end() > len(above) + 1)
     yield from (("wandb_api_key", found[1]) for found in _LOGIN.finditer(line))
     if (value := _VALUE.match(line)) and (name := _NAME.match(above)):
         yield name[1], value[1]
 
 
-def _is_random(value: str) -> bool:
-    """16 characters or more without blanks, letters and digits mixed, many different ones; no path, no variable."""
-    if len(value) < 16 or not re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) or value.count("/") > 2:
+def _is_random(value: str, least: int = 16) -> bool:
+    """So many characters or more without blanks, letters and digits mixed, many different; no path, no variable."""
+    if len(value) < least or not re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", value) or value.count("/") > 2:
         return False
     if re.fullmatch(r"[a-z]+([_.-][a-z0-9]+)*|[A-Z]+([_-][A-Z0-9]+)*", value):
         return False

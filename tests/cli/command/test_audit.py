@@ -24,6 +24,11 @@ def test_a_table_shows_each_item_with_its_place_and_what_to_do(tmp_path: Path, o
     assert "1 found" in out and "1 file in this folder." in out and "omloop new NAME" in out
 
 
+def test_no_full_stop_joins_the_dots_of_a_folder(tmp_path: Path, omloop: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write(tmp_path, {"inner/deep/a.py": "", "b.py": ""}) / "inner" / "deep")
+    assert omloop("audit", "../..")[1].rstrip().endswith("2 files in ../..")
+
+
 def test_json_has_items_defects_and_what_was_not_read(tmp_path: Path, omloop_json: Ask) -> None:
     write(tmp_path, {**WEAK, "broken.py": "def (", "x.py": "if f(1) == f(1):\n    pass\n"})
     told = omloop_json("audit", ".")

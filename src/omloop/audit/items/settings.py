@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
-from posixpath import normpath
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
+from omloop.audit.hydra_files import absent_files
 from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
 from omloop.audit.repository import Repository
 
@@ -136,19 +135,11 @@ def hydra_mains(repository: Repository) -> list[Spot]:
 
 def hydra(repository: Repository) -> Evidence:
     """Hydra composes what is there."""
-    calls = [
-        (f, c)
-        for f, c in repository.calls("hydra.main", "hydra.initialize", "hydra.initialize_config_dir", "hydra.compose")
-    ]
-    for facts, call in calls:
-        folder, name = call.keywords.get("config_path", ""), call.keywords.get("config_name", "")
-        if call.name == "hydra.main" and re.fullmatch(r"[\w./-]+", folder) and re.fullmatch(r"[\w-]+(\.yaml)?", name):
-            here = PurePosixPath(facts.path).parent  # Hydra looks from the file of the decorated function
-            wanted = normpath(f"{here}/{folder}/{name.removesuffix('.yaml')}.yaml")
-            if not folder.startswith("/") and wanted not in repository.paths:
-                return weak(f"it reads {wanted}, which is not there", Spot(facts.path, call.line))
-    if calls:
-        return found("Hydra composes the configuration", *spots_of(calls))
+    if absent := next(absent_files(repository), None):
+        return weak(f"it reads {absent[0]}, which is not there", absent[1])
+    names = ("hydra.main", "hydra.initialize", "hydra.initialize_config_dir", "hydra.compose")
+    if calls := spots_of(repository.calls(*names)):
+        return found("Hydra composes the configuration", *calls)
     projects = omloop_projects(repository)
     composed = [
         Spot(path, trees[0].pairs["defaults"].line)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from omloop.audit.commands import in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import classes_of, first, lines_with, not_started, only_declared, run_spots
 from omloop.audit.items.learning import _DATA_NAME, model_files, training_files
 from omloop.audit.modules import local_files, needed_by
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
+from omloop.audit.tested import files_beside, run_by_itself, used_files
 
 TESTS = r"(?:^|[\s/])(?:pytest|unittest)\b|\bcoverage run\b|\bpy\.test\b"
 _CONTRACT = "omloop.testing.project.ProjectContract"
 _COVERS = r"--cov\b|--cov=|\bcoverage run\b|\bcoverage report\b"
 _LOADS = r"(?:^|\s)(?:k6 run|hey -|wrk -|ab -n|oha |vegeta attack|artillery run|locust -|omloop load)"
+_SKIPPED = frozenset({"pytest.mark.skip", "unittest.skip"})
 _CLIENTS = (
     "fastapi.testclient.TestClient",
     "starlette.testclient.TestClient",
@@ -49,24 +50,28 @@ def model_tests(repository: Repository) -> Evidence:
 
 
 def _tests_of(repository: Repository, subject: set[str], words: str, what: str) -> Evidence:
-    named, good = list[Spot](), list[Spot]()
+    named, good, skipped = list[Spot](), list[Spot](), list[Spot]()
+    used = subject - {facts.path for facts, _ in applications(repository)}
     for facts in repository.tests:
         good += [Spot(facts.path, one.line) for one in facts.classes if _CONTRACT in one.bases]
         by_file = re.search(rf"(?:^|_)({words})", facts.path.rpartition("/")[2])
         cases = [one for one in facts.functions if one.name.startswith("test")]
         about = [one for one in cases if by_file or re.search(rf"(?:^|_)({words})", one.name)]
-        if not about:
-            continue
-        named.append(Spot(facts.path, about[0].line))
-        asserting = [one for one in about if one.asserts]
-        if asserting and (_reaches(repository, facts, subject) or _by_omloop(facts)):
-            good.append(Spot(facts.path, asserting[0].line))
+        named += [Spot(facts.path, one.line) for one in about[:1]]
+        run = [one for one in cases if one.asserts and _SKIPPED.isdisjoint(one.decorators)]
+        skipped += [Spot(facts.path, one.line) for one in about if one.asserts and one not in run]
+        asserting = [one for one in about if one in run]
+        if not (asserting and (_reaches(repository, facts, subject) or _by_omloop(facts))):
+            beside = any(_reaches(repository, one, used) for one in files_beside(repository, facts))
+            asserting = [one for one in run if beside and not used.isdisjoint(used_files(repository, facts, one))]
+        good += [Spot(facts.path, one.line) for one in asserting[:1]]
     if good:
         return found(f"tests of {what}", *first(good))
+    if skipped:
+        return weak(f"tests of {what} are skipped", *first(skipped))
     if named:
-        return weak(
-            f"tests are called so, but none asserts anything of the repository's own code for {what}", *first(named)
-        )
+        why = f"tests are called so, but none asserts anything of the repository's own code for {what}"
+        return weak(why, *first(named))
     return missing()
 
 
@@ -116,9 +121,9 @@ def api_tests(repository: Repository) -> Evidence:
     spots = [Spot(one.path, next(call.line for call in one.calls if call.name in _CLIENTS)) for one in testing]
     if not spots:
         return missing()
-    if not any(workflow.is_automatic() for workflow, _ in in_workflows(repository, TESTS)):
+    if not (run := [one for one in spots if run_by_itself(repository, one.path, TESTS)]):
         return weak("tests of the application, which no workflow runs by itself", *first(spots))
-    return found("tests of the application, which a workflow runs", *first(spots))
+    return found("tests of the application, which a workflow runs", *first(run))
 
 
 def applications(repository: Repository) -> Iterable[tuple[PythonFacts, int]]:

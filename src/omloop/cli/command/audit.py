@@ -106,8 +106,8 @@ def summary(result: "AuditResult") -> str:
     counts = ", ".join(f"{result.count(state)} {state}" for state in ("found", "weak", "missing", "not in files"))
     number = len(result.defects)
     defects = f"; {number} {'defect' if number == 1 else 'defects'} beyond them" if number else ""
-    where = "this folder" if result.path == "." else result.path
-    return f"{counts}{defects}. {result.files:,} {'file' if result.files == 1 else 'files'} in {where}."
+    where = "this folder." if result.path == "." else result.path + "." * (not result.path.endswith("."))
+    return f"{counts}{defects}. {result.files:,} {'file' if result.files == 1 else 'files'} in {where}"
 
 
 def markdown(result: "AuditResult", claims: "Sequence[Claim] | None" = None) -> str:
