@@ -38,10 +38,8 @@ class Dockerfile:
             if word not in ("COPY", "ADD") or "--from=" in rest or "<<" in rest:
                 continue
             sources = _sources(rest)
-            for source in sources:
-                optional = len(sources) > 1 and re.search(
-                    r"[*?[]", source
-                )  # the others are there, so it may fit nothing
+            for source in sources:  # beside others, a pattern may fit nothing
+                optional = len(sources) > 1 and re.search(r"[*?[]", source)
                 if "$" not in source and "://" not in source and not optional:
                     yield line, source
 

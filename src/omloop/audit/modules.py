@@ -23,11 +23,19 @@ def _own_names(repository: Repository) -> frozenset[str]:
 
 def local_files(repository: Repository, facts: PythonFacts) -> Iterator[PythonFacts]:
     """The files of the repository that a file imports."""
+    resolved = repository.once(_resolved)
     for one in facts.imports:
-        for path in _candidates(facts.path, one, repository.listing.folder.name):
-            if path in repository.python:
-                yield repository.python[path]
-                break
+        asked = (facts.path.rpartition("/")[0], one.name)
+        if asked not in resolved:
+            candidates = _candidates(facts.path, one, repository.listing.folder.name)
+            resolved[asked] = next((path for path in candidates if path in repository.python), "")
+        if path := resolved[asked]:
+            yield repository.python[path]
+
+
+def _resolved(_: Repository) -> dict[tuple[str, str], str]:
+    """The file of each import that somebody has asked for, by the importing folder; empty for none."""
+    return {}
 
 
 def needed_by(repository: Repository, begun: Iterable[PythonFacts]) -> dict[str, PythonFacts]:
