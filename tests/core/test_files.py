@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from tests.descriptors import all_descriptors_taken
 
 from omloop.core import ConflictError, StoreError, as_store_error, write_new, write_whole
 
@@ -215,6 +216,12 @@ def test_a_path_that_cannot_be_right_is_no_matter_of_space_or_rights(tmp_path: P
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"exists\. Check the path, or choose another workspace"):
         write_whole(tmp_path / "file" / "below", b"")
+
+
+def test_too_many_open_files_are_no_matter_of_space_or_rights(tmp_path: Path) -> None:
+    told = r"Too many open files\. Raise the limit of open files \(ulimit -n\), or start fewer at once\.$"
+    with all_descriptors_taken(), pytest.raises(StoreError, match=told):
+        write_whole(tmp_path / "a", b"")
 
 
 def test_saying_keeps_the_cause_and_lets_other_errors_pass() -> None:

@@ -11,6 +11,8 @@ from omloop.core._errors import ConflictError, StoreError
 
 _MISNAMED = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP}
 """Errors that come from the path, and not from the disk or from rights."""
+_CROWDED = {errno.EMFILE, errno.ENFILE}
+"""Errors of a process, or of a machine, that has as many files and connections open as it may."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -55,11 +57,18 @@ def as_store_error(what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason, misnamed = error.strerror or str(error), error.errno in _MISNAMED
-        advice = "Check the path" if misnamed else "Free some space or check its rights"
-        if not (misnamed and what == "read"):
-            advice += ", or choose another workspace with --workspace, OMLOOP_WORKSPACE or omloop.toml"
-        raise StoreError(f"Cannot {what} {path}: {reason}. {advice}.") from error
+        reason = error.strerror or str(error)
+        raise StoreError(f"Cannot {what} {path}: {reason}. {_advice(what, error.errno)}.") from error
+
+
+def _advice(what: str, number: int | None) -> str:
+    if number in _CROWDED:
+        return "Raise the limit of open files (ulimit -n), or start fewer at once"
+    misnamed = number in _MISNAMED
+    if misnamed and what == "read":
+        return "Check the path"
+    advice = "Check the path" if misnamed else "Free some space or check its rights"
+    return f"{advice}, or choose another workspace with --workspace, OMLOOP_WORKSPACE or omloop.toml"
 
 
 @contextlib.contextmanager

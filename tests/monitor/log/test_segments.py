@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.descriptors import all_descriptors_taken
 
 from omloop.core import StoreError
 from omloop.monitor.log.sealed import segment_files
@@ -131,18 +132,8 @@ def test_a_log_whose_place_a_file_has_is_told_before_the_first_record(tmp_path: 
 
 
 def test_the_log_has_a_descriptor_when_all_others_are_taken(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
     segments = Segments(tmp_path, clock=lambda: 1.0)
     segments.check()
-    before, taken = resource.getrlimit(resource.RLIMIT_NOFILE), list[int]()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (128, before[1]))
-    try:
-        with pytest.raises(OSError, match="Too many open files"):
-            while True:
-                taken.append(os.open(os.devnull, os.O_RDONLY))
+    with all_descriptors_taken():
         segments.append(b"kept\n")
-    finally:
-        for descriptor in taken:
-            os.close(descriptor)
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert content(tmp_path) == b"kept\n"
