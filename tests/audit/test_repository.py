@@ -159,3 +159,18 @@ def test_names_that_are_no_text_and_what_is_no_file_are_borne(tmp_path: Path) ->
     os.mkfifo(tmp_path / "pipe.py")
     repository = read_repository(tmp_path)
     assert [len(repository.python), len(repository.unread)] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["README.rst", "readme.txt", "README", ".github/README.md", "docs/readme.rst"])
+def test_a_readme_may_be_no_markdown_and_lie_where_github_looks(tmp_path: Path, name: str) -> None:
+    title = "# Rides\n" if name.endswith(".md") else "=====\nRides\n=====\n"
+    found = evidence(audit(write(tmp_path, {name: f"{title}\n{'words of prose ' * 40}\n"})), "project description")
+    assert found.state == "found" and found.why.startswith("120 words about “Rides”")
+
+
+def test_a_picture_in_restructured_text_is_shown(tmp_path: Path) -> None:
+    page = "Rides\n-----\n\n.. figure:: figures/architecture.svg\n   :alt: the parts\n"
+    found = evidence(
+        audit(write(tmp_path, {"README.rst": page, "figures/architecture.svg": "<svg/>"})), "architecture diagram"
+    )
+    assert found.state == "found" and str(found.spots[0]) == "README.rst:4"

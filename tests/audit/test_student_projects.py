@@ -162,7 +162,7 @@ def test_omegaconf_alone_is_not_hydra(look: Look) -> None:
     assert found.state == "weak" and found.why == "OmegaConf reads settings, and Hydra composes none"
 
 
-@pytest.mark.parametrize("folder", ["pages/", "./pages", "pages"])
+@pytest.mark.parametrize("folder", ["pages/", "./pages", "pages", "../docs/pages/"])
 def test_the_folder_of_a_site_may_be_written_in_any_way(look: Look, folder: str) -> None:
     files = {"docs/mkdocs.yaml": f"site_name: a\ndocs_dir: {folder}\n", "docs/pages/index.md": "words " * 300}
     assert look("documentation", files).why == "a site of pages"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omloop.audit.evidence import Spot
 from omloop.audit.python_facts import PythonFacts
@@ -16,6 +16,9 @@ _TARGET = re.compile(r"^([\w.-]+)\s*:(?!=)\s*([^#]*)")
 _CALLS = re.compile(r"(?:^|\s|/|@)(make|just|invoke|inv|tox|nox|pre-commit|prek|bash|sh|python3?)(?:\s+(.*))?$")
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
 _RUNS = ("args", "command", "entrypoint", "cmd", "script", "entry", "run")
+_MODULE = re.compile(r"\bpython3? -m (?=\w)")
+_FORGIVES = r"\|\|\s*(?:true\b|:|exit 0|echo\b[^;&|]*$)"
+_FORGIVEN = " || true"
 MOST_STEPS = 3
 """How many times a command is followed to those that it starts: a workflow, a Makefile, a script, a tool."""
 
@@ -49,6 +52,7 @@ def _all_commands(repository: Repository) -> Iterator[Command]:
             yield from _of_tree(repository, path, trees)
     for facts in repository.code:
         yield from (Command(text, Spot(facts.path, line)) for line, text in facts.commands)
+    yield from _sessions(repository, [])
 
 
 def any_of(*patterns: str) -> str:
@@ -58,7 +62,7 @@ def any_of(*patterns: str) -> str:
 
 def that_may_fail(pattern: str) -> str:
     """The pattern in commands whose failure counts: neither `pytest || true` nor `ruff check --exit-zero`."""
-    return rf"^(?!.*(?:\|\|\s*(?:true\b|:|exit 0)|--exit-zero)).*?(?:{pattern})"
+    return rf"^(?!.*(?:{_FORGIVES}|--exit-zero)).*?(?:{pattern})"
 
 
 def run_where(repository: Repository, pattern: str) -> list[Command]:
@@ -68,9 +72,10 @@ def run_where(repository: Repository, pattern: str) -> list[Command]:
 
 
 def of_workflow(workflow: Workflow) -> Iterator[Command]:
-    """The lines that a workflow's own steps run."""
+    """The lines that a workflow's own steps run; `|| true` follows where their failure does not count."""
     for step in workflow.steps:
-        yield from (Command(text, Spot(workflow.path, line)) for line, text in step.run)
+        end = _FORGIVEN if step.goes_on else ""
+        yield from (Command(text + end, Spot(workflow.path, line)) for line, text in step.run)
 
 
 def in_workflow(repository: Repository, workflow: Workflow) -> list[Command]:
@@ -78,7 +83,7 @@ def in_workflow(repository: Repository, workflow: Workflow) -> list[Command]:
     reached = list(of_workflow(workflow))
     fresh = reached
     for _ in range(MOST_STEPS):
-        fresh = [one for command in fresh for one in _started(repository, command)]
+        fresh = [one for command in fresh for one in _followed(repository, command)]
         fresh = [one for one in dict.fromkeys(fresh) if one not in reached]
         reached += fresh
     return reached
@@ -98,8 +103,16 @@ def _all_in_workflows(repository: Repository) -> list[tuple[Workflow, list[Comma
     return [(one, in_workflow(repository, one)) for one in repository.workflows.values()]
 
 
-def _started(repository: Repository, command: Command) -> Iterator[Command]:
-    found = _CALLS.search(command.text)
+def _followed(repository: Repository, command: Command) -> Iterator[Command]:
+    """What a command starts; where its own failure does not count, neither does that of the others."""
+    forgiven = re.search(_FORGIVES, command.text)
+    text = command.text[: forgiven.start()] if forgiven else command.text
+    for one in _started(repository, text):
+        yield replace(one, text=one.text + _FORGIVEN) if forgiven else one
+
+
+def _started(repository: Repository, text: str) -> Iterator[Command]:
+    found = _CALLS.search(_MODULE.sub("", text.strip()))
     if not found:
         return
     program, words = found[1], (found[2] or "").split()
@@ -111,17 +124,16 @@ def _started(repository: Repository, command: Command) -> Iterator[Command]:
         yield from _tasks(repository, plain)
     elif program in ("pre-commit", "prek"):
         yield from _hooks(repository)
-    elif program in ("tox", "nox"):
-        for path in ("tox.ini", "noxfile.py"):
-            yield from _of_text(repository, path)
-            facts = repository.python.get(path)
-            yield from (Command(text, Spot(path, line)) for line, text in (facts.commands if facts else ()))
+    elif program == "tox":
+        yield from _of_text(repository, "tox.ini")
+    elif program == "nox":
+        yield from _sessions(repository, [part for word in words for part in word.split("=")])
     elif plain:
         name = plain[0].removeprefix("./")
         yield from _of_text(repository, name)
         script = repository.python.get(name)
         asked = _asked(script, plain[1:]) if script else ()
-        yield from (Command(text, Spot(name, line)) for line, text in asked)
+        yield from (Command(told, Spot(name, line)) for line, told in asked)
 
 
 def _asked(facts: PythonFacts, words: list[str]) -> Iterator[tuple[int, str]]:
@@ -139,7 +151,7 @@ def _recipes(repository: Repository, path: str, targets: list[str]) -> Iterator[
             first = first or (current if not current.startswith(".") else "")
             rules.setdefault(current, (found[2].split(), []))
         elif current and line.startswith(("\t", "    ")) and line.strip():
-            rules[current][1].append(Command(line.strip().lstrip("@-"), Spot(path, number)))
+            rules[current][1].append(Command(_recipe(line), Spot(path, number)))
     waiting, seen = [one or first for one in targets], set[str]()
     while waiting:
         target = waiting.pop(0)
@@ -147,6 +159,28 @@ def _recipes(repository: Repository, path: str, targets: list[str]) -> Iterator[
             seen.add(target)
             yield from rules[target][1]
             waiting += rules[target][0]
+
+
+def _recipe(line: str) -> str:
+    """A line of make or tox without its marks; a dash says that its failure does not count."""
+    told = line.strip().lstrip("@- ")
+    return told + _FORGIVEN if "-" in line.strip()[: -len(told) or None] else told
+
+
+def _sessions(repository: Repository, words: list[str]) -> Iterator[Command]:
+    """What the sessions of nox run: those that the words name, such as `tests` or `tests-3.12`, or else all."""
+    facts = repository.python.get("noxfile.py")
+    if not facts:
+        return
+    asked = {re.split(r"-\d|\(", word)[0] for word in words}
+    named = {one.name for one in facts.functions} & asked
+    for one in facts.functions:
+        if not named or one.name in named:
+            yield from (Command(text, Spot(facts.path, line)) for line, text in one.commands)
+    for call in facts.calls:
+        within = [one.name for one in facts.functions if one.line <= call.line]
+        if call.last == "run" and within and (not named or within[-1] in named):
+            yield Command(" ".join(filter(None, call.arguments)), Spot(facts.path, call.line))
 
 
 def _tasks(repository: Repository, names: list[str]) -> Iterator[Command]:
@@ -171,7 +205,7 @@ def _of_text(repository: Repository, path: str) -> Iterator[Command]:
     """The lines of a script, a Makefile, tox.ini, or a toml's tasks and scripts."""
     text, name = repository.texts.get(path, ""), path.rpartition("/")[2]
     if name.endswith((".sh", ".bash", ".jobscript", ".mk")) or name in (*_MAKEFILES, "Procfile", "tox.ini"):
-        yield from (Command(told.lstrip("@-"), Spot(path, line)) for line, told in run_lines(Node(text, 1, 1)))
+        yield from (Command(_recipe(told), Spot(path, line)) for line, told in run_lines(Node(text, 1, 1)))
     elif name in ("pyproject.toml", "package.json"):
         for number, line in enumerate(text.splitlines(), 1):
             if re.match(r"""\s*"?[\w:-]+"?\s*[=:]\s*["'{]""", line) and " " in line.strip():

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from omloop.audit.tree import Node
 from omloop.audit.workflow import run_lines
@@ -45,7 +46,9 @@ class Dockerfile:
 
     def python(self) -> tuple[int, str] | None:
         """The line and version of Python of the last image that names one."""
-        given = dict(rest.partition("=")[::2] for _, word, rest in self.instructions if word == "ARG")
+        before = takewhile(lambda one: one[1] != "FROM", self.instructions)  # no later argument reaches a FROM
+        words = [one for _, word, rest in before if word == "ARG" for one in rest.split() if "=" in one]
+        given = dict(one.split("=", 1) for one in words)
         images = [(line, _filled(rest, given)) for line, word, rest in self.instructions if word == "FROM"]
         found = [(line, hit[1]) for line, image in images if (hit := _PYTHON.search(image))]
         return found[-1] if found else None
@@ -77,7 +80,11 @@ def read_dockerfile(path: str, text: str) -> Dockerfile | None:
 
 def _filled(text: str, given: Mapping[str, str]) -> str:
     """The text with the defaults of the arguments that it names."""
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: given.get(found[1], found[0]).strip("\"'"), text)
+
+    def value(found: re.Match[str]) -> str:
+        return given.get(found[1], found[2] or found[0]).strip("\"'")
+
+    return re.sub(r"\$\{?(\w+)(?::?-([^}]*))?\}?", value, text)
 
 
 def _sources(rest: str) -> list[str]:

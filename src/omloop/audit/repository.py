@@ -10,23 +10,23 @@ import tomllib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from omloop.audit import dependencies as declared
-from omloop.audit.dependencies import Dependencies
+from omloop.audit.dependencies import Dependencies, Setup, read_dependencies
 from omloop.audit.dockerfile import Dockerfile, is_dockerfile, read_dockerfile
 from omloop.audit.evidence import Defect, Spot
 from omloop.audit.git import Checkout
 from omloop.audit.listing import Listing, list_files
-from omloop.audit.markdown_facts import MarkdownFacts, read_markdown
+from omloop.audit.page_facts import PageFacts, read_page
 from omloop.audit.python_facts import Call, PythonFacts, read_python
 from omloop.audit.secrets import secret_lines
 from omloop.audit.tree import MOST_BYTES as MOST_YAML
 from omloop.audit.tree import Node, read_yaml
-from omloop.audit.workflow import FOLDER, Step, Workflow, action_steps, github_workflow, gitlab_workflow
+from omloop.audit.workflow import FOLDER, Workflow, github_workflow, gitlab_workflow, with_called, without_end_zeros
 from omloop.core import OmloopError, explain_missing
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ MOST_BYTES = 1_000_000
 _TEXTS = (
     ".toml",
     ".txt",
+    ".in",
     ".cfg",
     ".ini",
     ".sh",
@@ -73,10 +74,11 @@ class Repository:
     yaml: dict[str, list[Node]] = field(default_factory=dict)
     toml: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    pages: dict[str, MarkdownFacts] = field(default_factory=dict)
+    pages: dict[str, PageFacts] = field(default_factory=dict)
     dockerfiles: dict[str, Dockerfile] = field(default_factory=dict)
     workflows: dict[str, Workflow] = field(default_factory=dict)
     secrets: list[Defect] = field(default_factory=list)
+    setups: dict[str, list[str]] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
     _kept: dict[object, Any] = field(default_factory=dict)
 
@@ -115,7 +117,7 @@ class Repository:
     @cached_property
     def dependencies(self) -> Dependencies:
         """The packages that the repository declares."""
-        return _dependencies(self)
+        return read_dependencies(self.texts, self.toml, self.yaml, _setups(self))
 
     def calls(self, *names: str, tests: bool = False) -> Iterator[tuple[PythonFacts, Call]]:
         """Calls whose resolved name is one of these, or begins so where a name ends with a dot; tests if asked."""
@@ -179,7 +181,8 @@ def read_repository(folder: Path) -> Repository:
         for path in repository.paths:
             if reader := _reader(path):
                 _read(repository, path, reader)
-    repository.workflows = {path: _with_actions(repository, one) for path, one in repository.workflows.items()}
+    own = repository.workflows
+    repository.workflows = {path: with_called(one, own, repository.yaml) for path, one in own.items()}
     if repository.listing.left_out:
         repository.unread.append((".", f"{repository.listing.left_out:,} more files, which were too many"))
     return repository
@@ -209,18 +212,6 @@ def _check(folder: Path) -> None:
         raise OmloopError(told) from error
 
 
-def _with_actions(repository: Repository, workflow: Workflow) -> Workflow:
-    """The workflow with the steps of the repository's own actions, each at the line that uses it."""
-    steps = list[Step]()
-    for step in workflow.steps:
-        steps.append(step)
-        folder = step.uses.removeprefix("./").rstrip("/")
-        for path in (f"{folder}/action.yml", f"{folder}/action.yaml") if step.uses.startswith("./") else ():
-            trees = repository.yaml.get(path, ())
-            steps += [replace(one, line=step.line) for tree in trees for one in action_steps(tree)]
-    return replace(workflow, steps=tuple(steps))
-
-
 Reader = Callable[[Repository, str, bytes], None]
 
 
@@ -232,10 +223,12 @@ def _reader(path: str) -> Reader | None:
         return None  # text that becomes a file elsewhere
     by_suffix: dict[str, Reader] = {
         ".py": _python, ".ipynb": _notebook, ".yml": _yaml, ".yaml": _yaml, ".dvc": _yaml, ".md": _page,
-        ".markdown": _page,
+        ".markdown": _page, ".rst": _page,
     }  # fmt: skip
     if suffix in by_suffix:
         return by_suffix[suffix]
+    if name.lower() in ("readme", "readme.txt"):
+        return _page
     if is_dockerfile(name):
         return _docker
     if name == "dvc.lock":
@@ -282,6 +275,8 @@ def _reason(error: Exception) -> str:
 
 def _python(repository: Repository, path: str, content: bytes) -> None:
     repository.python[path] = read_python(content, path)
+    if path.rpartition("/")[2] == "setup.py":
+        repository.setups[path] = list(declared.of_setup_py(content))
 
 
 def _notebook(repository: Repository, path: str, content: bytes) -> None:
@@ -309,7 +304,7 @@ def _yaml(repository: Repository, path: str, content: bytes) -> None:
     _note_secrets(repository, path, text)
     if "{{" in text and "{%" in text:
         raise ValueError("a template, no YAML yet")
-    repository.yaml[path] = trees = read_yaml(text)
+    repository.yaml[path] = trees = read_yaml(without_end_zeros(text) if path.startswith(FOLDER) else text)
     if not trees:
         return
     if path.startswith(FOLDER) and path.count("/") == 2:
@@ -320,7 +315,7 @@ def _yaml(repository: Repository, path: str, content: bytes) -> None:
 
 
 def _page(repository: Repository, path: str, content: bytes) -> None:
-    repository.pages[path] = read_markdown(path, content.decode("utf-8", "replace"))
+    repository.pages[path] = read_page(path, content.decode("utf-8", "replace"))
 
 
 def _docker(repository: Repository, path: str, content: bytes) -> None:
@@ -354,33 +349,10 @@ def _note_secrets(repository: Repository, path: str, text: str) -> None:
         repository.secrets.append(Defect(told, Spot(path, line), step))
 
 
-def _dependencies(repository: Repository) -> Dependencies:
-    names, spots, python, python_spot = set[str](), [], "", None
-    for path, read in repository.toml.items():
-        if path.endswith(("pyproject.toml", "Pipfile")):
-            found = list(declared.of_pyproject(read))
-            beside = [f"{PurePosixPath(path).parent / one}" for one in declared.files_of_pyproject(read)]
-            lines = [line for one in beside for line in repository.texts.get(one, "").splitlines()]
-            found += [name for line in lines for name in declared.requirement(line)]
-            project = read.get("project")
-            asked = project.get("requires-python", "") if isinstance(project, dict) else ""
-            if asked and not python:
-                python, python_spot = str(asked), repository.line_of(path, r"^requires-python")
-            if found:
-                names.update(found)
-                spots.append(repository.line_of(path, r"dependenc|^\[packages\]"))
-    for path, text in repository.texts.items():
-        if re.search(r"(?:^|/)(?:requirements[^/]*|requirements/[^/]+)\.(?:txt|in)$", path):
-            names.update(name for line in text.splitlines() for name in declared.requirement(line))
-            spots.append(Spot(path, 1))
-        if path.endswith("setup.cfg") and (found := list(declared.of_setup_cfg(text))):
-            names.update(found)
-            spots.append(repository.line_of(path, r"install_requires|extras_require"))
-    for path, trees in repository.yaml.items():
-        if re.search(r"(?:^|/)(?:environment|conda)[^/]*\.ya?ml$", path) and trees and trees[0].get("dependencies"):
-            names.update(declared.of_environment(trees[0]))
-            spots.append(Spot(path, trees[0].pairs["dependencies"].line))
+def _setups(repository: Repository) -> Iterator[Setup]:
+    """What each setup.py declares, all its lists included."""
     for facts, call in repository.calls("setuptools.setup", "distutils.core.setup"):
-        spots.append(Spot(facts.path, call.line))
-        names.update(name for _, line in facts.commands for word in line.split() for name in declared.requirement(word))
-    return Dependencies(frozenset(names), tuple(spots), python, python_spot)
+        listed = [word for _, line in facts.commands for word in line.split()]
+        names = [name for word in listed for name in declared.requirement(word)]
+        names += repository.setups.get(facts.path, ())
+        yield names, Spot(facts.path, call.line), call.keywords.get("python_requires", "")

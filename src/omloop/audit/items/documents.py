@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from pathlib import PurePosixPath
 
 from omloop.audit.commands import in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
@@ -31,7 +31,8 @@ def documentation(repository: Repository) -> Evidence:
 def _site(repository: Repository, path: str, settings: Node) -> Evidence:
     """A site of MkDocs', whose navigation names pages that are there and say something."""
     folder, nav = settings.get("docs_dir"), settings.get("nav")
-    base = f"{PurePosixPath(path).parent / (folder.text if folder else 'docs')}/"
+    base = posixpath.normpath(posixpath.join(posixpath.dirname(path), folder.text if folder else "docs"))
+    base = "" if base == "." else f"{base}/"
     for one in nav.texts() if nav else ():
         page = one.text.removeprefix("./")
         if page.endswith(".md") and "://" not in page and f"{base}{page}" not in repository.paths:

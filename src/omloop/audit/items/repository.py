@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from omloop.audit.dependencies import is_standard
+from omloop.audit.dependencies import REQUIREMENTS, are_pinned, is_standard, lines_of
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, some
 from omloop.audit.modules import is_local
@@ -12,6 +12,7 @@ from omloop.audit.repository import Repository, is_test
 
 _DIAGRAM = re.compile(r"(?i)architect|diagram|overview|pipeline|system|circle|circuit")
 _PICTURE = re.compile(r"(?i)\.(png|jpe?g|svg|gif|webp|drawio|pdf|excalidraw|puml|d2|mmd)$")
+_README = re.compile(r"(?i)(?:\.github/|docs/)?readme(?:\.(?:md|markdown|rst|txt))?")
 LEAST_WORDS = 100
 
 
@@ -35,12 +36,13 @@ def environment(repository: Repository) -> Evidence:
     conda = [one for one in needs.spots if re.search(r"environment|conda", one.path) and needs.has("python")]
     if not needs.spots:
         return missing()
-    versions = [*first(conda), *([needs.python_spot] if needs.python_spot else []), *map(Spot, pinned)]
+    listed = {one.path for one in needs.spots if REQUIREMENTS.search(one.path)}
+    frozen = [path for path in sorted(listed) if are_pinned(lines_of(repository.texts, path))]
+    versions = [*first(conda), *([needs.python_spot] if needs.python_spot else []), *map(Spot, pinned + frozen)]
     if not versions:
         return weak("packages are declared, but no version of Python and no lock file", needs.spots[0])
-    return found(
-        f"{len(needs.names)} packages" + (f", Python {needs.python}" if needs.python else ""), *first(versions)
-    )
+    told = [f"{len(needs.names)} packages", *(["each at one version"] if frozen else [])]
+    return found(", ".join(told + ([f"Python {needs.python}"] if needs.python else [])), *first(versions))
 
 
 def structure(repository: Repository) -> Evidence:
@@ -86,14 +88,16 @@ def _shown(name: str) -> str:
 
 
 def description(repository: Repository) -> Evidence:
-    """A README of some length."""
-    pages = [one for path, one in repository.pages.items() if re.fullmatch(r"(?i)readme\.(md|markdown)", path)]
+    """A README of some length, in the folder itself or where else GitHub looks for one."""
+    named = [one for path, one in repository.pages.items() if _README.fullmatch(path)]
+    pages = sorted(named, key=lambda one: one.path.count("/"))
     if not pages:
         return missing()
     page = pages[0]
     if page.words < LEAST_WORDS:
         return weak(f"{page.words} words in the README; that describes little", Spot(page.path))
-    return found(f"{page.words} words about “{page.title}”; whether it was revisited no file says", Spot(page.path, 1))
+    about = f" about “{page.title}”" if page.title else ""
+    return found(f"{page.words} words{about}; whether it was revisited no file says", Spot(page.path, 1))
 
 
 def diagram(repository: Repository) -> Evidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omloop.audit.commands import any_of, in_workflows, that_may_fail
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
@@ -11,6 +11,7 @@ from omloop.audit.items.ask import first, only_declared, run_spots, some
 from omloop.audit.items.tests import TESTS
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
 from omloop.audit.workflow import FOLDER, Workflow, example_of, matches
 
 _LINT = any_of(
@@ -22,8 +23,15 @@ _LINT = any_of(
     r"\bpyflakes\b",
     r"\bmypy\b",
     r"\bpyright\b",
-    r"\bpre-commit run\b",
 )
+_HOOKS = r"\b(?:pre-commit|prek) run\b"
+_TIDYING = re.compile(
+    r"end-of-file-fixer|trailing-whitespace|mixed-line-ending|check-(?:yaml|toml|json|xml|added-large-files)"
+    r"|check-(?:case-conflict|merge-conflict|symlinks|executables-have-shebangs|vcs-permalinks)|detect-private-key"
+    r"|fix-byte-order-marker|no-commit-to-branch|requirements-txt-fixer|pretty-format-json|nbstripout"
+)
+"""Hooks that look at no code."""
+_STARTS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 _STYLE = r"\bruff\b|\bflake8\b|\bpylint\b|\bblack\b|\bpycodestyle\b"
 _DATA = re.compile(r"(?:^|/)data(?:/|$|\*)|\.dvc\b|dvc\.(?:lock|yaml)|(?:^|/)datasets?/")
 _MODEL = re.compile(r"(?i)(?:^|/)models?(?:/|$|\*|\.dvc)|registry|checkpoints?/")
@@ -56,25 +64,30 @@ def _tools(read: object) -> bool:
 
 
 def _hook_lines(repository: Repository, pattern: str) -> Iterator[tuple[str, int]]:
+    for path, name in _hooks(repository):
+        if re.search(pattern, name.text):
+            yield path, name.line
+
+
+def _hooks(repository: Repository) -> Iterator[tuple[str, Node]]:
     for path in repository.find(r"\.pre-commit-config\.ya?ml$"):
         for tree in repository.yaml.get(path, ()):
             repos = tree.get("repos")
             for repo in repos.items if repos else ():
                 hooks = repo.get("hooks")
                 for hook in hooks.items if hooks else ():
-                    name = hook.get("id")
-                    if name and re.search(pattern, name.text):
-                        yield path, name.line
+                    if name := hook.get("id"):
+                        yield path, name
 
 
 def ci(repository: Repository) -> Evidence:
     """A workflow that runs tests on pushes or pull requests."""
     running = in_workflows(repository, that_may_fail(TESTS))
-    automatic = [(workflow, hit) for workflow, hit in running if {"push", "pull_request"} & set(workflow.triggers)]
+    automatic = [(workflow, hit) for workflow, hit in running if _STARTS & set(workflow.triggers)]
     if automatic:
         return found("a workflow runs the tests", *first([automatic[0][0].spot, *(hit.spot for _, hit in automatic)]))
     if running:
-        return weak("tests are run only when somebody starts the workflow", running[0][0].spot)
+        return weak("tests are run, but no push and no pull request starts them", running[0][0].spot)
     if forgiven := in_workflows(repository, TESTS):
         return weak("a workflow goes on whatever its tests say", forgiven[0][1].spot)
     broken = [path for path, _ in repository.unread if path.startswith(FOLDER)]
@@ -100,7 +113,7 @@ def varied_ci(repository: Repository) -> Evidence:
         Spot(one.path, values[0].line)
         for one in testing
         for values in (*one.matrix.values(), *one.included.values())
-        if len({value.text for value in values}) > 1
+        if _vary(values)
     ]
     if caches and varied:
         return found("a cache, and tests on several systems or versions", *first([varied[0], caches[0]]))
@@ -110,6 +123,12 @@ def varied_ci(repository: Repository) -> Evidence:
             *first([*caches, *varied]),
         )
     return missing()
+
+
+def _vary(values: Sequence[Node]) -> bool:
+    """Whether values differ; what an expression computes may."""
+    texts = [tuple(one.text for one in value.texts()) for value in values]
+    return len(set(texts)) > 1 or any("${{" in text for told in texts for text in told)
 
 
 def _caches(action: str, options: dict[str, str]) -> bool:
@@ -135,33 +154,54 @@ def _idle(workflow: Workflow) -> Iterator[tuple[str, Spot]]:
 
 
 def _outside(repository: Repository, workflow: Workflow) -> Iterator[tuple[str, Spot]]:
-    """Versions of Python that the project does not take."""
+    """Versions of Python that the project does not take, or that lost a zero."""
     asked = repository.dependencies.python
-    for key, values in workflow.matrix.items():
-        for one in values if "python" in key else ():
-            if asked and not allows(asked, one.text):
-                yield f"it tests Python {one.text}, and the project asks for {asked}", Spot(workflow.path, one.line)
-    for step in workflow.steps if asked else ():
+    for version, line in _versions(workflow):
+        if version == "3.1":
+            yield "it tests Python 3.1, for YAML reads 3.10 so where no quotes are around it", Spot(workflow.path, line)
+        elif asked and not allows(asked, version):
+            yield f"it tests Python {version}, and the project asks for {asked}", Spot(workflow.path, line)
+
+
+def _versions(workflow: Workflow) -> Iterator[tuple[str, int]]:
+    """The versions of Python that it tests, with their lines: of keys called so or used so, and of steps."""
+    used = " ".join(step.options.get("python-version", "") for step in workflow.steps)
+    for key, values in (*workflow.matrix.items(), *workflow.included.items()):
+        if "python" in key or re.search(rf"\bmatrix\.{re.escape(key)}(?![\w-])", used):
+            yield from ((one.text, one.line) for one in values)
+    for step in workflow.steps:
         version = step.options.get("python-version", "")
-        if re.match(r"\d", version) and not allows(asked, version):
-            yield f"it tests Python {version}, and the project asks for {asked}", Spot(workflow.path, step.line)
+        if re.match(r"\d", version):
+            yield version, step.line
 
 
 def lint_in_ci(repository: Repository) -> Evidence:
-    """A workflow that lints."""
-    spots = [hit.spot for workflow, hit in in_workflows(repository, that_may_fail(_LINT)) if workflow.is_automatic()]
-    uses = [
-        Spot(one.path, step.line)
-        for one in repository.workflows.values()
-        for step in one.steps
-        if re.search(r"ruff-action|pre-commit/action|pre-commit-ci|super-linter|black@|psf/black", step.uses)
-    ]
-    if spots := first([*spots, *uses]):
+    """A workflow that lints, by a linter or by hooks that look at code."""
+    spots = _checking(repository, _LINT, r"ruff-action|pre-commit-ci|super-linter|black@|psf/black")
+    hooks = _checking(repository, _HOOKS, r"pre-commit/action")
+    called = [name for _, name in _hooks(repository)]
+    idle = bool(called) and all(_TIDYING.fullmatch(one.text) for one in called)
+    if spots := first(spots if idle else [*spots, *hooks]):
         return found("a workflow lints", *spots)
+    if hooks:
+        return weak("a workflow runs the hooks, and none of them lints", *first(hooks))
     named = [
         one.spot for one in repository.workflows.values() if re.search(r"(?i)lint|format|codecheck|style", one.path)
     ]
     return weak("a workflow is called so, but lints nothing", *first(named)) if named else missing()
+
+
+def _checking(repository: Repository, pattern: str, actions: str) -> list[Spot]:
+    """Commands and actions whose failure counts, in workflows that start by themselves."""
+    hits = in_workflows(repository, that_may_fail(pattern))
+    uses = [
+        (one, step.line)
+        for one in repository.workflows.values()
+        for step in one.steps
+        if re.search(actions, step.uses) and not step.goes_on
+    ]
+    spots = [hit.spot for workflow, hit in hits if workflow.is_automatic()]
+    return spots + [Spot(one.path, line) for one, line in uses if one.is_automatic()]
 
 
 def pre_commit(repository: Repository) -> Evidence:

@@ -1,4 +1,4 @@
-"""Markdown: its words, pictures and ticked boxes."""
+"""Pages of Markdown, reStructuredText or plain text: their words, titles and pictures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ _REFERRED = re.compile(r"!\[([^\]]*)\](?:\[([^\]]*)\])?(?!\()")
 """`![words][name]`, `![name][]` and `![name]`, whose address stands elsewhere in the page."""
 _ADDRESS = re.compile(r"^ {0,3}\[([^\]]+)\]:\s*<?([^\s>]+)", re.MULTILINE)
 _FENCE = re.compile(r"^\s*(```|~~~)\s*(\w*)")
+# Of reStructuredText.
+_UNDERLINED = re.compile(r"^(\S.*)\n([=*~^#+-])\2{2,}[ \t]*$", re.MULTILINE)
+_OVERLINE = re.compile(r"^([=*~^#+-])\1{2,}[ \t]*$", re.MULTILINE)
+_FIGURE = re.compile(r"^[ \t]*\.\. (?:image|figure)::[ \t]*(\S+)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class MarkdownFacts:
+class PageFacts:
     """A page: how many words of prose it has, its title, the pictures that it shows, and the lines of its diagrams."""
 
     path: str
@@ -24,8 +28,10 @@ class MarkdownFacts:
     diagrams: tuple[int, ...]
 
 
-def read_markdown(path: str, text: str) -> MarkdownFacts:
+def read_page(path: str, text: str) -> PageFacts:
     """Read a page; what stands between fences is no prose."""
+    if not path.lower().endswith((".md", ".markdown")):
+        text = _as_markdown(text)
     words, title, images, diagrams, fence = 0, "", list[tuple[int, str]](), list[int](), ""
     addresses = {name.lower(): address for name, address in _ADDRESS.findall(text)}
     for number, line in enumerate(text.splitlines(), 1):
@@ -41,4 +47,9 @@ def read_markdown(path: str, text: str) -> MarkdownFacts:
         named = [(name or alt).lower() for alt, name in _REFERRED.findall(line)]
         images += [(number, unquote(addresses[name])) for name in named if name in addresses]
         words += 0 if line.startswith(("#", "|", "    ")) else len(re.findall(r"[^\W\d_]{2,}", _IMAGE.sub("", line)))
-    return MarkdownFacts(path, words, title, tuple(images), tuple(diagrams))
+    return PageFacts(path, words, title, tuple(images), tuple(diagrams))
+
+
+def _as_markdown(text: str) -> str:
+    """A page of reStructuredText with its titles and pictures as Markdown has them, each in its line."""
+    return _FIGURE.sub(r"![](\1)", _OVERLINE.sub("", _UNDERLINED.sub(r"# \1\n", text)))
