@@ -149,3 +149,11 @@ def test_hooks_lint_if_one_of_them_looks_at_code(look: Look, step: str, hooks: l
 def test_a_linter_s_action_whose_failure_does_not_count_is_no_lint(look: Look) -> None:
     steps = "      - uses: astral-sh/ruff-action@v3\n        continue-on-error: true\n"
     assert look("lint in CI", {ONE: job(steps)}).state == "missing"
+
+
+@pytest.mark.parametrize(
+    "line", ["- " + " " * 100_000 + "x", "- 3.10" + " " * 100_000 + "x", "- " + "1," * 50_000 + "x"]
+)
+def test_a_long_line_ends_soon(look: Look, line: str) -> None:
+    files = {ONE: job(SETUP % "'3.12'", head=matrix("python:", line)), ".github/workflows/two.yml": f"{line}\n"}
+    assert look("continuous integration", files).state == "found"

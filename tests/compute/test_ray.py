@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_functions_are_carried_out_and_their_errors_come_back(ours: RayCompute) 
         executor.submit(double, -1).result()
     with pytest.raises(ComputeError, match="A task of Ray failed: WorkerCrashedError"):
         executor.submit(double, 0).result()
+
+
+def failing(_: int) -> int:
+    return subprocess.run(["/bin/sh", "-c", "exit 3"], check=False).returncode
+
+
+def test_a_child_that_fails_is_told_here_and_in_a_worker(ours: RayCompute) -> None:
+    assert [*ours.executor(Resources()).map(failing, range(2)), failing(2)] == [3, 3, 3]
 
 
 def test_more_cores_than_there_are_are_refused(ours: RayCompute, tmp_path: Path) -> None:

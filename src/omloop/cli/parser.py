@@ -12,7 +12,15 @@ from typing import Any, NoReturn, Protocol
 
 from omloop.cli.commands import COMMANDS
 from omloop.cli.console import visible
-from omloop.core import LEVELS, OmloopError, configure_logging, did_you_mean, missing_extra, without_secrets
+from omloop.core import (
+    LEVELS,
+    OmloopError,
+    configure_logging,
+    did_you_mean,
+    heed_children,
+    missing_extra,
+    without_secrets,
+)
 
 LOG = logging.getLogger("omloop.cli")
 
@@ -94,6 +102,7 @@ def run_guarded(command: Command, args: argparse.Namespace) -> int:
     try:
         level = args.log_level or ("warning", "info", "debug")[min(args.verbose, 2)]
         configure_logging(level, style=args.log_format, file=args.log_file)
+        heed_children()
         if getattr(args, "resolve", False):
             from omloop.cli.named import resolve_name
 

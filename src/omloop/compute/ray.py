@@ -38,7 +38,17 @@ from omloop.compute.folder import (
     variables_of,
     write_script,
 )
-from omloop.core import ComputeError, ComputeJob, JobStatus, OmloopError, Resources, Settings, cpu_quota, first_line
+from omloop.core import (
+    ComputeError,
+    ComputeJob,
+    JobStatus,
+    OmloopError,
+    Resources,
+    Settings,
+    cpu_quota,
+    first_line,
+    heed_children,
+)
 from omloop.core import _locks as locks
 
 Value = TypeVar("Value")
@@ -166,6 +176,7 @@ class RayCompute:
         except Exception as error:  # whatever Ray meets on the way: versions that differ, ports, memory
             where = f"at {self._address}" if self._address else "of this machine"
             raise ComputeError(f"The Ray {where} cannot be used: {first_line(error)}.") from error
+        heed_children()  # with the variable above, Ray ignores how they end, in this process too
 
 
 class _Tasks(Executor):
@@ -201,6 +212,7 @@ _called: dict[str, Callable[..., Any]] = {}
 
 
 def _call(function: list[Any], given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    heed_children()
     key = function[0].hex()
     if key not in _called:
         _called.clear()
@@ -210,6 +222,7 @@ def _call(function: list[Any], given: tuple[Any, ...], named: dict[str, Any]) ->
 
 def _carry_out(script: str, variables: dict[str, str]) -> int:
     """In a worker of Ray's: run the script, which ends when this does."""
+    heed_children()
     environment = {**os.environ, **variables}
     return subprocess.run(["/bin/sh", script], env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 

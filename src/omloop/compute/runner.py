@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from omloop.compute.folder import CANCELLED, EXIT, LOG, LOOK_S
-from omloop.core import write_whole
+from omloop.core import heed_children, write_whole
 
 END_S = 20.0
 """How long a job may take to end after it was told to."""
@@ -33,6 +33,7 @@ def main(words: list[str]) -> int:
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: told.append(number))
+    heed_children()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOG).open("ab") as log:
         command = [sys.executable, "-m", module, *rest]

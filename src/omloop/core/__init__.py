@@ -3,6 +3,7 @@
 from omloop.core._arrays import ExampleArray, NumberArray
 from omloop.core._backends import Backends, split_address
 from omloop.core._buckets import open_gcs, open_s3
+from omloop.core._children import heed_children
 from omloop.core._command_line import command_line
 from omloop.core._compute import Compute, ComputeJob, JobState, JobStatus, Resources, TaskCompute
 from omloop.core._cpu import cpu_quota
@@ -223,6 +224,7 @@ __all__ = [
     "did_you_mean",
     "explain_missing",
     "first_line",
+    "heed_children",
     "higher_is_better",
     "install_command",
     "is_installed",
