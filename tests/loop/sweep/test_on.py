@@ -58,7 +58,9 @@ def test_a_worker_that_is_killed_in_its_trial_has_another_in_its_place(workspace
     here = sweep(order_of(workspace, jobs=1, name="here"), turned=False, tell=lambda text: None)
     there, ours = ({str(trial.words): trial.value for trial in one.ranked} for one in (found, here))
     common = there.keys() & ours.keys()  # the trial that was tried again took the place of another
-    assert len(common) >= 11 and all(there[words] == ours[words] for words in common)
+    # Not to the last bit: a worker has fewer threads, which add up in another order.
+    assert len(common) >= 11
+    assert [there[words] for words in common] == pytest.approx([ours[words] for words in common], rel=1e-9)
     assert not [path for path in found.folder.rglob("order.json") if path.stat().st_mode & 0o077]
 
 
