@@ -157,3 +157,18 @@ def test_a_linter_s_action_whose_failure_does_not_count_is_no_lint(look: Look) -
 def test_a_long_line_ends_soon(look: Look, line: str) -> None:
     files = {ONE: job(SETUP % "'3.12'", head=matrix("python:", line)), ".github/workflows/two.yml": f"{line}\n"}
     assert look("continuous integration", files).state == "found"
+
+
+INSTALLS = ["pip install pytest ruff", "uv add --dev pytest ruff", "python -m pip -q install -U pytest ruff"]
+
+
+@pytest.mark.parametrize("command", [*INSTALLS, "apt-get -y install pytest ruff && echo done"])
+def test_what_is_installed_is_not_run(look: Look, command: str) -> None:
+    files = {ONE: job(f"      - run: {command}\n"), "tests/test_a.py": "def test_a():\n    assert True\n"}
+    states = [look(item, files).state for item in ("continuous integration", "lint in CI", "code style")]
+    assert states == ["weak", "missing", "missing"]
+
+
+def test_what_is_installed_and_run_in_one_line_is_run(look: Look) -> None:
+    files = {ONE: job("      - run: pip install pytest ruff; ruff check . && pytest\n")}
+    assert [look(item, files).state for item in ("continuous integration", "lint in CI")] == ["found", "found"]

@@ -19,16 +19,23 @@ _RUNS = ("args", "command", "entrypoint", "cmd", "script", "entry", "run")
 _MODULE = re.compile(r"\bpython3? -m (?=\w)")
 _FORGIVES = r"\|\|\s*(?:true\b|:|exit 0|echo\b[^;&|]*$)"
 _FORGIVEN = " || true"
+_INSTALLS = re.compile(
+    r"\b((?:pip3?|pipx|uv|poetry|pdm|rye|conda|mamba|micromamba|apt|apt-get|apk|brew|npm|yarn)"
+    r"(?:\s+-\S+){0,5}(?:\s+pip|\s+tool)?\s+(?:install|add))\b[^;&|]*"
+)
 MOST_STEPS = 3
 """How many times a command is followed to those that it starts: a workflow, a Makefile, a script, a tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line and where it stands."""
+    """A command line, without the packages that it only installs, and where it stands."""
 
     text: str
     spot: Spot
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _INSTALLS.sub(r"\1 ", self.text))
 
 
 def every_command(repository: Repository) -> tuple[Command, ...]:
