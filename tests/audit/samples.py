@@ -85,12 +85,14 @@ def main(config: DictConfig) -> None:
     cProfile.run("main()")
 ''',
     "src/faces/api.py": '''"""API."""
+import onnxruntime
 from fastapi import BackgroundTasks, FastAPI
 from prometheus_client import Counter, make_asgi_app
 
 from faces.model import Net
 
 app = FastAPI()
+net = onnxruntime.InferenceSession("net.onnx")
 asked = Counter("asked", "how often")
 app.mount("/metrics", make_asgi_app())
 

@@ -15,6 +15,7 @@ from omloop.audit.workflow import Workflow, run_lines
 _TARGET = re.compile(r"^([\w.-]+)\s*:(?!=)\s*([^#]*)")
 _CALLS = re.compile(r"(?:^|\s|/|@)(make|just|invoke|inv|tox|nox|pre-commit|prek|bash|sh|python3?)(?:\s+(.*))?$")
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile")
+_SCRIPTS = (".sh", ".bash", ".jobscript", ".ps1", ".bat", ".cmd")
 _RUNS = ("args", "command", "entrypoint", "cmd", "script", "entry", "run")
 _MODULE = re.compile(r"\bpython3? -m (?=\w)")
 _FORGIVES = r"\|\|\s*(?:true\b|:|exit 0|echo\b[^;&|]*$)"
@@ -211,7 +212,7 @@ def _hooks(repository: Repository) -> Iterator[Command]:
 def _of_text(repository: Repository, path: str) -> Iterator[Command]:
     """The lines of a script, a Makefile, tox.ini, or a toml's tasks and scripts."""
     text, name = repository.texts.get(path, ""), path.rpartition("/")[2]
-    if name.endswith((".sh", ".bash", ".jobscript", ".mk")) or name in (*_MAKEFILES, "Procfile", "tox.ini"):
+    if name.endswith((*_SCRIPTS, ".mk")) or name in (*_MAKEFILES, "Procfile", "tox.ini"):
         yield from (Command(_recipe(told), Spot(path, line)) for line, told in run_lines(Node(text, 1, 1)))
     elif name in ("pyproject.toml", "package.json"):
         for number, line in enumerate(text.splitlines(), 1):

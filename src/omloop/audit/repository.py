@@ -47,6 +47,9 @@ _TEXTS = (
     ".json",
     ".conf",
     ".jobscript",
+    ".ps1",
+    ".bat",
+    ".cmd",
 )
 _NAMED = (
     "Makefile",
@@ -61,7 +64,7 @@ _NAMED = (
     ".gitattributes",
     "config",
 )
-_SECRETIVE = (".env", ".ini", ".cfg", ".conf", ".sh", ".bash", ".tf", ".json", ".toml")
+_SECRETIVE = (".env", ".ini", ".cfg", ".conf", ".sh", ".bash", ".ps1", ".bat", ".cmd", ".tf", ".json", ".toml")
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 

@@ -156,14 +156,16 @@ def typed_and_documented(repository: Repository) -> Evidence:
         return missing("no public function")
     typed = sum(one.annotated for _, one in functions) / len(functions)
     told = sum(one.documented for _, one in functions) / len(functions)
-    why = f"of {len(functions)} public functions {typed:.0%} are typed and {told:.0%} have a docstring"
+    why = f"{typed:.0%} of the public functions ({len(functions)}) are typed and {told:.0%} have a docstring"
     if typed < 0.1 and told < 0.1:
         return missing(why)
-    lacking = [Spot(path, one.line) for path, one in functions if not (one.annotated and one.documented)]
     if typed >= LEAST_SHARE and told >= LEAST_SHARE:
         good = [Spot(path, one.line) for path, one in functions if one.annotated and one.documented]
         return found(why, *first(good)[:1])
-    return weak(f"{why}; the first without:", *first(lacking)[:1])
+    by_type = typed < LEAST_SHARE
+    lacking = [Spot(path, one.line) for path, one in functions if not (one.annotated if by_type else one.documented)]
+    lack = "types" if by_type else "docstring"
+    return weak(f"{why}, where {LEAST_SHARE:.0%} of each is asked; the first without {lack}:", *first(lacking)[:1])
 
 
 LEAST_SHARE = 0.75

@@ -68,6 +68,16 @@ _TRAINS = any_of(
     r"\bbeaker experiment create\b",
     r"\bgcloud compute ssh\b.*\btrain",
 )
+_BENTO = ("bentoml.service", "bentoml.Service")
+_RUNTIMES = ("onnxruntime.InferenceSession", "optimum.onnxruntime.")
+_EXPORTS = (
+    "torch.onnx.export",
+    "torch.onnx.dynamo_export",
+    "skl2onnx.convert_sklearn",
+    "skl2onnx.to_onnx",
+    "onnxmltools.",
+    "tf2onnx.",
+)
 
 
 def api(repository: Repository) -> Evidence:
@@ -140,36 +150,29 @@ def cloud_training(repository: Repository) -> Evidence:
 
 
 def exported(repository: Repository) -> Evidence:
-    """A model exported to ONNX, run by ONNX Runtime, or served by BentoML."""
-    names = (
-        "torch.onnx.export",
-        "torch.onnx.dynamo_export",
-        "skl2onnx.convert_sklearn",
-        "skl2onnx.to_onnx",
-        "onnxruntime.InferenceSession",
-        "bentoml.service",
-        "bentoml.Service",
-        "onnxmltools.",
-        "tf2onnx.",
-        "optimum.onnxruntime.",
-    )
-    spots = spots_of(repository.calls(*names))
-    spots += [
-        Spot(facts.path, call.line)
-        for facts in repository.code
-        for call in facts.calls
-        if call.last in ("to_onnx", "export_to_onnx")
-    ]
-    spots += [
+    """A model that BentoML serves, or that ONNX Runtime runs where requests are answered."""
+    served, answers = served_paths(repository), spots_of(repository.calls(*_BENTO))
+    answers += [
         Spot(f.path, one.line)
         for f in repository.code
         for one in f.functions
         if any(d.startswith("bentoml.") for d in one.decorators)
     ]
-    if spots:
-        return found("ONNX or BentoML is used", *first(spots))
+    runs = spots_of(repository.calls(*_RUNTIMES))
+    answers += [one for one in runs if one.path in served or not served]
+    if answers:
+        return found("ONNX Runtime or BentoML answers", *first(answers))
     if projects := omloop_projects(repository):
         return found("omloop packages every version of the project as ONNX", *projects)
+    exports = spots_of(repository.calls(*_EXPORTS))
+    exports += [
+        Spot(facts.path, call.line)
+        for facts in repository.code
+        for call in facts.calls
+        if call.last in ("to_onnx", "export_to_onnx")
+    ]
+    if half := first([*runs, *exports]):
+        return weak("there is ONNX, and nothing that answers requests runs it", *half)
     return only_declared(repository, "onnx", "onnxruntime", "bentoml", "skl2onnx")
 
 

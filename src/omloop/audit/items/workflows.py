@@ -87,7 +87,10 @@ def ci(repository: Repository) -> Evidence:
     if automatic:
         return found("a workflow runs the tests", *first([automatic[0][0].spot, *(hit.spot for _, hit in automatic)]))
     if running:
-        return weak("tests are run, but no push and no pull request starts them", running[0][0].spot)
+        why = "no push and no pull request starts them"
+        if "workflow_run" in running[0][0].triggers:
+            why = "only behind another workflow, which holds up no pull request"
+        return weak(f"tests are run, but {why}", running[0][0].spot)
     if forgiven := in_workflows(repository, TESTS):
         return weak("a workflow goes on whatever its tests say", forgiven[0][1].spot)
     broken = [path for path, _ in repository.unread if path.startswith(FOLDER)]

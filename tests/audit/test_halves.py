@@ -1,0 +1,53 @@
+"""What is half there: it is weak, and in words that say which half."""
+
+import pytest
+from tests.audit.conftest import Look
+
+API = (
+    "from fastapi import FastAPI\nimport scores\napp = FastAPI()\n"
+    "@app.post('/scores')\ndef score(x: float):\n    return scores.predict(x)\n"
+)
+RUNS = (
+    "import onnxruntime\nnet = onnxruntime.InferenceSession('net.onnx')\n"
+    "def predict(x):\n    return net.run(None, {'x': x})\n"
+)
+EXPORTS = "import torch\ndef keep(net):\n    torch.onnx.export(net, 'net.onnx')\n"
+LINE = "gcloud run deploy rides --image rides"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"api.py": API, "scores.py": RUNS}, "found"),
+        ({"scores.py": RUNS}, "found"),
+        ({"api.py": API, "scores.py": "def predict(x):\n    return x\n", "export.py": EXPORTS}, "weak"),
+        ({"api.py": API, "scores.py": "def predict(x):\n    return x\n", "gate.py": RUNS}, "weak"),
+        ({"export.py": EXPORTS}, "weak"),
+    ],
+)
+def test_an_exported_model_must_answer(look: Look, files: dict[str, str], state: str) -> None:
+    assert look("ONNX or BentoML", files).state == state
+
+
+def test_tests_behind_another_workflow_are_weak_in_true_words(look: Look) -> None:
+    files = {
+        ".github/workflows/a.yml": "name: A\non: push\njobs:\n  a:\n    steps: [{run: echo}]\n",
+        ".github/workflows/b.yml": "on: {workflow_run: {workflows: [A]}}\njobs:\n  a:\n    steps: [{run: pytest}]\n",
+    }
+    why = look("continuous integration", files).why
+    assert why == "tests are run, but only behind another workflow, which holds up no pull request"
+
+
+@pytest.mark.parametrize("name", ["ship.ps1", "tools/ship.cmd", "ship.bat", "ship.sh"])
+def test_scripts_of_any_shell_are_read(look: Look, name: str) -> None:
+    assert str(look("deployment", {name: f"echo ship\n{LINE}\n"}).spots[0]) == f"{name}:2"
+
+
+@pytest.mark.parametrize(
+    ("told", "lack"), [("def a() -> None:\n    x = 1\n", "docstring"), ("def a():\n    '''Say so.'''\n", "types")]
+)
+def test_what_functions_lack_is_named(look: Look, told: str, lack: str) -> None:
+    whole = "def b() -> None:\n    '''Say so.'''\n"
+    found = look("types and docstrings", {"a.py": whole + told})
+    assert found.state == "weak" and found.why.endswith(f"where 75% of each is asked; the first without {lack}:")
+    assert str(found.spots[0]) == "a.py:3"
