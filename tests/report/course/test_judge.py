@@ -67,6 +67,11 @@ def test_the_third_question_is_another_in_2025() -> None:
         assert judged(report({3: words(count)}))[1] == 30 + (count <= 200)
 
 
+def test_the_last_question_is_another_in_the_first_template_of_2025() -> None:
+    for count, passes in ((49, False), (50, True), (200, True), (201, False)):
+        assert judged(report({31: words(count)}, year="2025-first"), "2025-first")[1] == 30 + passes
+
+
 def test_two_faults_of_one_question_are_two_warnings_and_one_failure() -> None:
     warnings, passed = judged(report({14: "nothing"}))
     assert passed == 30 and [" ".join(one.split()[7:11]) for one in warnings] == [

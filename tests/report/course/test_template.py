@@ -4,7 +4,7 @@ import pytest
 from tests.report.course.synthetic import report
 
 from omloop.report.course import Checklist, checklist_of, document_of, template_of
-from omloop.report.course.limits import LIMITS
+from omloop.report.course.limits import BOXES, LIMITS
 
 
 def named(text: str) -> tuple[str, str]:
@@ -20,8 +20,18 @@ def test_each_year_is_known_by_its_text(year: str) -> None:
 def test_without_recommended_lengths_the_boxes_tell_the_year() -> None:
     for year in LIMITS:
         text = report(year=year).replace("Recommended answer length", "Once")
-        assert named(text) == ("changed", year)
+        assert named(text) == ("changed", year.partition("-")[0])
         assert "is gone from questions 3, 4, 5" in template_of(document_of(text)).differences[0]
+
+
+@pytest.mark.parametrize(
+    ("stated", "year"),
+    [({31: "50-200"}, "2025-first"), ({3: "0-200"}, "2026"), ({31: "50-300"}, "2025"), ({3: "100-200"}, "2025")],
+)
+def test_one_stated_length_is_enough_and_the_boxes_tell_the_rest(stated: dict[int, str], year: str) -> None:
+    boxes = "* [ ] a\n" * BOXES[year]
+    lines = [f"### Question {n}\n> Answer length: {stated.get(n, 'short')} words\nAnswer: a\n" for n in range(1, 32)]
+    assert named(boxes + "".join(lines)) == ("changed", year)
 
 
 def test_other_lengths_boxes_and_numbers_are_told() -> None:

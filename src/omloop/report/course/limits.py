@@ -54,10 +54,12 @@ _NEWEST = (
     Limits("struggles", _LONG),
     Limits("contributions", (50, 300)),
 )
+_2025 = (*_NEWEST[:2], Limits(_NEWEST[2].about, _USUAL), *_NEWEST[3:])
 LIMITS: Mapping[str, Sequence[Limits]] = {
     NEWEST: _NEWEST,
-    "2025": (*_NEWEST[:2], Limits(_NEWEST[2].about, _USUAL), *_NEWEST[3:]),
+    "2025": _2025,
+    "2025-first": (*_2025[:-1], Limits(_2025[-1].about, (50, 200))),
 }
-"""The limits of all questions, by the year of the template."""
-BOXES: Mapping[str, int] = {NEWEST: 53, "2025": 52}
+"""The limits of all questions, by the year of the template, the newest first. Two templates of 2025 exist."""
+BOXES: Mapping[str, int] = {NEWEST: 53, "2025": 52, "2025-first": 52}
 """How many boxes the check-list of each year has."""

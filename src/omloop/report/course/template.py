@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import eq
 
 from omloop.core import some
 from omloop.report.course.answers import Answer, Document
-from omloop.report.course.limits import BOXES, LIMITS, NEWEST, Limits, Range
+from omloop.report.course.limits import BOXES, LIMITS, Limits, Range
 
 _BOX = re.compile(r"^[ \t]*[*+-][ \t]+\[([ xX-])\](?=\s)", re.MULTILINE)
 _STATED = re.compile(r"answer length\W{0,9}(\d{1,4})\s{0,3}[-\u2013]\s{0,3}(\d{1,4})\s{0,3}words?", re.IGNORECASE)
-_THIRD = 2
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def template_of(document: Document) -> Template:
     """The template as far as its lengths, its boxes and the numbers of its questions tell; 2026 where nothing does."""
     stated = [stated_words(one) for one in document.answers]
     boxes = checklist_of(document).boxes
-    year = _year(stated[_THIRD] if len(stated) > _THIRD else None, boxes)
+    year = _year(stated, boxes)
     differences = (
         *_of_boxes(document, boxes, year),
         *_of_lengths(stated, LIMITS[year]),
@@ -61,10 +61,13 @@ def stated_words(answer: Answer) -> Range | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _year(third: Range | None, boxes: int) -> str:
-    """The third question tells the year; where somebody deleted its length, the number of boxes does."""
-    by_length = next((year for year, limits in LIMITS.items() if limits[_THIRD].words == third), "")
-    return by_length or next((year for year, count in BOXES.items() if count == boxes), NEWEST)
+def _year(stated: Sequence[Range | None], boxes: int) -> str:
+    """The year with most of the stated lengths; among equals the number of boxes tells, then the newest wins."""
+
+    def likeness(year: str) -> tuple[int, bool]:
+        return sum(map(eq, stated, (one.words for one in LIMITS[year]))), BOXES[year] == boxes
+
+    return max(LIMITS, key=likeness)
 
 
 def _of_boxes(document: Document, boxes: int, year: str) -> Iterator[str]:
