@@ -163,6 +163,22 @@ def test_contents_lead_to_each_question() -> None:
     assert "<h1" in page and page.index("<h1") < page.index("<nav") < page.index("<main>")
 
 
+@pytest.mark.parametrize(("behind", "subjects"), [("", 31), (" (Mia)", 31), (".", 31), ("7", 0)])
+def test_the_contents_tell_what_a_question_is_about(behind: str, subjects: int) -> None:
+    page = made("".join(f"### Question {number}{behind}\n" for number in range(1, 32)))
+    assert page.count('<span class="dim">') == subjects
+
+
+def test_the_contents_of_an_older_report_tell_no_subjects_of_the_newest() -> None:
+    page = made(report(skip=range(28, 32)))
+    assert "Question 27" in page and '<span class="dim">' not in page
+
+
+def test_a_paragraph_that_became_a_heading_is_cut_in_the_contents() -> None:
+    page = made(f"{words(40, 'long')}\n---\n\n## Short\n")
+    assert f'">{words(40, "long")[:79]}…</a>' in page and '">Short</a>' in page
+
+
 def test_tasks_are_boxes() -> None:
     page = made("* [x] a\n* [ ] b\n  more\n* [-] **c**\n* [X]\n* [x](https://d.example)\n\n[x] no\n")
     boxes = [

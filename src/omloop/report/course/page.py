@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from omloop.report.course.answers import Document
-from omloop.report.course.limits import LIMITS, NEWEST
+from omloop.report.course.limits import LIMITS, NEWEST, QUESTIONS
 from omloop.report.page import whole_page
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ h1,h2,h3,h4{break-after:avoid}img,pre,tr,blockquote{break-inside:avoid}main img{
 main a[href^=http]::after{content:" (" attr(href) ")";font-size:.85em;overflow-wrap:anywhere}}
 """
 _FRONT_MATTER = re.compile(r"\A---\n[\w-]+:[^\n]*\n(?:(?:[\w-]+:|[ \t]|- |#)[^\n]*\n){0,500}---\n")
-_QUESTION = re.compile(r"question (\d{1,2})", re.IGNORECASE)
+_QUESTION = re.compile(r"question (\d{1,2})\b", re.IGNORECASE)
 _DEEPEST = 3
+_LONGEST = 80
+"""Characters of a heading in the contents: text with a line of dashes below it is a heading, too."""
 
 
 def course_page(document: Document, name: str, picture: Callable[[str], str]) -> str:
@@ -71,20 +73,29 @@ def course_page(document: Document, name: str, picture: Callable[[str], str]) ->
 
 
 def _contents(headings: Sequence[Heading]) -> str:
+    is_newest = max((_question(one) for one in headings), default=0) == QUESTIONS
     rows = "".join(
-        f'<li{" class=deeper" if one.level == _DEEPEST else ""}><a href="#{escape(one.anchor)}">{escape(one.words)}'
-        f"{_about(one.words)}</a></li>"
+        f'<li{" class=deeper" if one.level == _DEEPEST else ""}><a href="#{escape(one.anchor)}">'
+        f"{escape(_cut(one.words))}{_about(_question(one)) if is_newest else ''}</a></li>"
         for one in headings
         if 1 < one.level <= _DEEPEST
     )
     return f'<nav aria-label="Contents"><h2>Contents</h2><ol>{rows}</ol></nav>' if rows else ""
 
 
-def _about(words: str) -> str:
+def _question(heading: Heading) -> int:
+    """The number of a question's heading, or 0."""
+    found = _QUESTION.match(heading.words.strip())
+    return int(found[1]) if found else 0
+
+
+def _about(number: int) -> str:
     """What a question is about, in our words."""
-    found = _QUESTION.fullmatch(words.strip())
-    number, limits = int(found[1]) if found else 0, LIMITS[NEWEST]
-    return f' <span class="dim">{escape(limits[number - 1].about)}</span>' if 0 < number <= len(limits) else ""
+    return f' <span class="dim">{escape(LIMITS[NEWEST][number - 1].about)}</span>' if 0 < number <= QUESTIONS else ""
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def _picture(path: str, words: str, picture: Callable[[str], str]) -> str:
