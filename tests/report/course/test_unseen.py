@@ -43,6 +43,16 @@ def test_a_good_report_has_nothing_to_tell() -> None:
         ('![a](gone.png "with a title")', '![a](gone.png "with a title")', "gone"),
         ("`![a](gone.png)`", "`![a](gone.png)`", "shown as code"),
         ("```\n![a](gone.png)\n```", "![a](gone.png)", "shown as code"),
+        ("~~~\n![a](b.png)\n~~~", "![a](b.png)", "shown as code"),
+        ("```\n![a](gone.png)\n```", "![a](gone.png)", "shown as code; gone"),
+        ("a\n* x\nmore\n\nlast\n  --", "  --", "a '--' right below text makes it a heading; leave a blank line"),
+        ("one\ntwo\n=====", "=====", "a '===' right below text makes it a heading"),
+        ("```\na\n```\nb\n---", "---", "makes it a heading"),
+        ("a <!-- b -->", "a <!-- b -->", "a comment: 3 words count, and nobody sees them"),
+        ("a\n\n<!-- b\n\n`c\nd -->", "<!-- b", "a comment: 5 words count"),
+        ("`<!--` a <!-- b `-->", "`<!--` a <!-- b `-->", "a comment: 3 words"),
+        ("a\n<!-- never\nclosed", "<!-- never", "a comment: 3 words"),
+        ("__It was ... and ... by us__", "__It was ... and ... by us__", "text of the template"),
         ("x <img src=a.png>", "x <img src=a.png>", "an <img> does not count"),
         ("x ![a\nb](c.png)", "x ![a", "over two lines does not count"),
     ],
@@ -51,6 +61,41 @@ def test_each_is_told_at_its_line(answer: str, line: str, told: str) -> None:
     found = notes({5: answer})
     assert [(number, at) for number, at, _ in found] == [(5, line)]
     assert told in found[0][2]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "- a\nb\n---", "> a\n---", "a\n\n---\nb", "```\na\n---\n```", "# a\n---", "|a|\n---",
+        "***\n---", "1. a\n---", "a\n- - -", "    a\n---",
+        "* from 1 ... 2 ... 3 in turn", "+ x ... y ... z", "`<!-- a -->`",
+        "```\n<!-- a -->\n```", "a <!-- never", "a --> b",
+    ],
+)  # fmt: skip
+def test_what_a_reader_sees_as_meant_is_not_told(answer: str) -> None:
+    assert notes({5: f"{answer}\n\n{words(110)}"}) == []
+
+
+def test_a_picture_in_a_comment_is_told_with_its_file() -> None:
+    assert [one[2] for one in notes({19: f"<!--\n![a](gone.png)\n{PICTURE}\n-->"})] == [
+        "counts as a picture, but lies in a comment, which nobody sees; gone",
+        "counts as a picture, but lies in a comment, which nobody sees",
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark", ["12.", "3)", "|:--|--:|", "--|:-:", "====", "**", "__", "<br>", "<br/>", "***", "```sh\n```"]
+)
+def test_a_mark_that_saves_an_answer_is_told(mark: str) -> None:
+    count = len(mark.split())
+    assert f"{count} of its 100 words are marks" in notes({5: f"{words(100 - count)}\n\n{mark}"})[-1][2]
+
+
+@pytest.mark.parametrize(
+    "part", ["<!-- ", "x <!-- ", "`", "`` ", "```\n", "<!-- -->", "1. ", "-", "-|", "a\n---\n", "> "]
+)
+def test_a_long_hostile_answer_is_looked_at(part: str) -> None:
+    assert len(notes({5: part * 300_000})) <= MOST + 2
 
 
 def test_a_section_behind_an_answer_cuts_nothing() -> None:

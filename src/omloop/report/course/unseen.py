@@ -11,6 +11,8 @@ from omloop.report.course.answers import Answer, Document, Piece
 from omloop.report.course.judge import Judgement
 from omloop.report.course.limits import Range
 from omloop.report.course.picture_notes import picture_notes
+from omloop.report.course.setext import setext_notes
+from omloop.report.course.spans import COMMENT, spans_in
 
 MOST = 20
 """Notes of one answer to show, at most."""
@@ -21,7 +23,11 @@ _LEFT = re.compile(r"^[ \t>*_]*(?:recommended )?answer length\b|^[ \t]*>[ \t*_]*
 _SECTION = re.compile(r"^ {0,3}##[ \t]")
 _HEADING_LINE = re.compile(r"^ {0,3}#{2,6}(?:[ \t]|$)")
 _QUESTION_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]*question[ \t]+\d+", re.IGNORECASE)
-_MARKS = re.compile(r"(?<!\S)(?:>+|-+|[*+|]|\*{3,}|`{3,}\w*)(?!\S)")
+_EXAMPLE = re.compile(r"[ \t>]*[*_](?=\S)")
+_MARKS = re.compile(
+    r"(?<!\S)(?:>+|[+|]|\*+|_+|=+|`{3,}\w*|\|?:?-+:?(?:\|:?-+:?)*\|?|<br/?>?|/>)(?!\S)|^[ \t]*+\d{1,9}[.)](?!\S)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ def _text_notes(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str
     if not judgement.words and judgement.passed:
         yield answer.line, "the answer is empty, and passes"
     yield from _marks(answer, judgement)
+    yield from _comments(answer, judgement)
+    yield from setext_notes(answer)
 
 
 def _marks(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str]]:
@@ -76,6 +84,13 @@ def _marks(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str]]:
         would = "fail" if _fits(judgement.words, asked) else "pass"
         told = f"{marks} of its {_words(judgement.words)} are marks such as '>', '-' or '---'"
         yield answer.line, f"{told}: without them it would {would}"
+
+
+def _comments(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str]]:
+    comments = [one for one in spans_in(answer.text) if one.kind == COMMENT]
+    if comments and judgement.limits.words:
+        words = sum(len(answer.text[one.start : one.end].split()) for one in comments)
+        yield answer.piece.line_at(comments[0].start), f"a comment: {_words(words)} count, and nobody sees them"
 
 
 def _fits(count: int, asked: Range) -> bool:
@@ -94,7 +109,7 @@ def _is_placeholder(line: str) -> bool:
 
 def _is_left(line: str) -> bool:
     """Also an example, which begins in italics and leaves several words open."""
-    return bool(_LEFT.search(line)) or (line.lstrip(" \t>").startswith("*") and line.count(" ... ") > 1)
+    return bool(_LEFT.search(line)) or (bool(_EXAMPLE.match(line)) and line.count(" ... ") > 1)
 
 
 def _cut(piece: Piece) -> Iterator[tuple[int, str]]:
