@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.chromium import CONTRAST, FAULTS
 from tests.report.course.synthetic import PICTURE, report, words
 
+from omloop.loop.report.pictures import ReportPictures
 from omloop.report.course import document_of
+from omloop.report.course.markdown_html import render_markdown
 from omloop.report.course.page import POLICY, course_page
 
 if TYPE_CHECKING:
@@ -79,6 +81,13 @@ PARTS += [
     "\\",
     "a",
     "<a href=x>",
+    "<!--",
+    "-->",
+    "<br>",
+    "<img src=",
+    "'b.png' ",
+    " alt=",
+    "x>",
 ]
 WRITTEN = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 LOUD = "<img src='https://evil.example/z.png' onerror='document.title=1'>"
@@ -177,6 +186,48 @@ def test_the_contents_of_an_older_report_tell_no_subjects_of_the_newest() -> Non
 def test_a_paragraph_that_became_a_heading_is_cut_in_the_contents() -> None:
     page = made(f"{words(40, 'long')}\n---\n\n## Short\n")
     assert f'">{words(40, "long")[:79]}…</a>' in page and '">Short</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a <!-- ![b](c.png) --> d", "<p>a  d</p>"),
+        ("a\n<!-- b\n\n- c\n\n```\n--> d *e*\nf", "<p>a</p>\n<p>d <em>e</em></p>\n<p>f</p>"),
+        ("- a\n  <!-- b\n  c -->\n- d", "<ul>\n<li>a</li>\n<li>d</li>\n</ul>"),
+        ("a\n\n<!-- b\n\nc", "<p>a</p>"),
+        ("- <!-- b\n\nc", "<p>c</p>"),
+        ("<!-->\na", "<p>a</p>"),
+        ("a <!--> b", "<p>a  b</p>"),
+        ("a <!-- b", "<p>a &lt;!-- b</p>"),
+        ("`<!-- a -->`", "<p><code>&lt;!-- a --&gt;</code></p>"),
+        ("\\<!-- a -->", "<p>&lt;!-- a --&gt;</p>"),
+        ("a <!-- <b onclick=c> -->", "<p>a </p>"),
+        ("a<BR  />b<br/>c", "<p>a<br />\nb<br />\nc</p>"),
+        ("<br onclick=a>", "<p>&lt;br onclick=a&gt;</p>"),
+        ('<img width=9 alt="A src=x" SRC=\'b&amp;c.png\' onload="d">', "<p>[b&c.png|A src=x]</p>"),
+        ("| a |\n|---|\n| <img src=b.png /> |", "<td>[b.png|]</td>"),
+        ("<imgs src=a>", "<p>&lt;imgs src=a&gt;</p>"),
+        ("<div>a</div>", "<p>&lt;div&gt;a&lt;/div&gt;</p>"),
+    ],
+)
+def test_of_html_only_comments_breaks_and_pictures_are_taken(text: str, shown: str) -> None:
+    assert shown in render_markdown(text, lambda path, words: f"[{path}|{words}]").html
+
+
+def test_a_picture_of_html_is_shown_or_refused_as_any_other() -> None:
+    page = made(
+        '<img src="javascript:a" alt="no"><img src="https://x.example/a.png" alt="far">',
+        ReportPictures.of(Path(__file__)).data_uri,
+    )
+    assert "<b>No picture</b> no: &#x27;javascript:a&#x27; is no path" in page
+    assert "far (picture at x.example)" in page and "<img" not in page
+
+
+@pytest.mark.parametrize(
+    "part", ["<!-- ", "x <!-- ", "<!-- -->\n\n", "> <!--\n", "<img src=a ", "<img a='", "[<!-- ](x) --> "]
+)
+def test_a_long_hostile_text_becomes_a_page(part: str) -> None:
+    require_harmless(made(part * (200_000 // len(part))))
 
 
 def test_tasks_are_boxes() -> None:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from omloop.report.course.html_rules import take_html
+
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _BOX = re.compile(r"\[([ xX-])\](?=\s)\s*")
 _DONE = {" ": "not done", "-": "not done", "x": "done", "X": "done"}
@@ -43,9 +45,11 @@ class _Reader(MarkdownIt):
 def render_markdown(text: str, picture: Callable[[str, str], str]) -> Rendered:
     """The HTML of a text. `picture` makes HTML of a picture's path and words.
 
-    Tags appear as text, and so does a link that is neither http, https, mailto nor within the page.
+    A comment disappears, `<br>` is a line break and `<img>` a picture. Every other tag appears as text, and so does a
+    link that is neither http, https, mailto nor within the page.
     """
     reader = _Reader("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    take_html(reader)
     tokens = list(_in_boxes(reader.parse(text)))
     headings = list(_headings(tokens))
     for token in tokens:
