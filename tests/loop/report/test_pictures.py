@@ -89,6 +89,20 @@ def test_what_is_no_picture_of_the_repository_is_refused(reports: Path, path: st
     assert why in problem(reports, path)
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("A B.PNG", "figures/a b.png"),
+        ("figures/docs.png", "../docs.png"),
+        ("../figures/A%20b.png", "figures/a b.png"),
+        ("reports/figures/a b.png", "figures/a b.png"),
+    ],
+)
+def test_a_picture_that_lies_elsewhere_is_named(reports: Path, path: str, place: str) -> None:
+    assert problem(reports, path).endswith(f"is not there, but '{place}' is")
+    assert problem(reports, place) == "" and problem(reports, "gone.png").endswith("is not there")
+
+
 def test_without_a_repository_the_folder_is_the_border(reports: Path) -> None:
     (reports.parent / ".git").rmdir()
     assert problem(reports, "figures/a b.png") == "" and "outside" in problem(reports, "../docs.png")

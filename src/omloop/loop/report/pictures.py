@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -79,13 +81,31 @@ class ReportPictures:
         if not file.is_relative_to(self.root):
             raise NoPictureError(f"the picture {shown} lies outside of the repository")
         if not there:
-            raise NoPictureError(f"the picture {shown} is not there")
+            raise NoPictureError(f"the picture {shown} is not there{self._elsewhere(file.name)}")
         return file
+
+    def _elsewhere(self, name: str) -> str:
+        """Where a file of that name lies, as the report would write it."""
+        found = self._nearby.get(name.casefold())
+        return f", but '{Path(os.path.relpath(found, self.folder)).as_posix()[:200]}' is" if found else ""
+
+    @cached_property
+    def _nearby(self) -> Mapping[str, Path]:
+        """The files where a report's pictures may lie, by name in lower case; the first of a name counts."""
+        folders = self.folder, self.folder / "figures", self.root, self.root / "reports", self.root / "reports/figures"
+        return {one.name.casefold(): one for folder in reversed(folders) for one in reversed(_files(folder))}
 
 
 def repository_of(folder: Path) -> Path | None:
     """The checkout that a folder lies in."""
     return next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), None)
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    try:
+        return sorted(one for one in folder.iterdir() if one.is_file())
+    except OSError:  # no folder, or one that may not be read
+        return ()
 
 
 def _media_type(content: bytes, shown: str) -> str:
