@@ -31,11 +31,18 @@ def test_a_whole_report_has_no_problem() -> None:
             report({8: f"{words(60)}\n### Question 8\nAnswer: {words(60)}"}),
             "There is another heading of question 8 (line ",
         ),
-        (report(skip=range(28, 32)), "27 questions are those of an older template"),
+        (report(skip=range(28, 32)), "No question has a number above 27: the templates before 2025 had 27 questions"),
+        (report(skip=[4, *range(26, 32)]), "No question has a number above 25: the templates before 2025"),
     ],
 )
 def test_why_the_number_is_another(text: str, why: str) -> None:
     assert len(document_of(text).answers) != 31 and why in told(text)
+
+
+def test_an_older_report_gets_no_advice_towards_the_newest_template() -> None:
+    assert told(report({20: "GONE"}, skip=range(28, 32)).replace("Answer:\n\nGONE", "")).count(". ") == 1
+    more = report({27: f"{words(60)}\n### Mia\n"}, skip=range(28, 32))
+    assert told(more).startswith("The last answer holds '###'") and "There is no heading" not in told(more)
 
 
 def test_an_answer_that_the_checker_passes_over_is_named_and_nothing_else_blamed() -> None:
