@@ -92,6 +92,8 @@ PARTS += [
 WRITTEN = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 LOUD = "<img src='https://evil.example/z.png' onerror='document.title=1'>"
 
+TASK = f'<ul id="long"><li class="task"><input type="checkbox"><span>{"task " * 99}</span></li></ul>'
+
 
 class Tags(HTMLParser):
     """Every tag of a page with its attributes."""
@@ -288,6 +290,14 @@ def test_nothing_is_cut_off_and_all_can_be_read(shown: "Page") -> None:
     for scheme in ("dark", "light"):
         shown.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert shown.evaluate(CONTRAST) >= 4.5
+
+
+def test_a_task_of_two_lines_hangs_beside_its_box(shown: "Page") -> None:
+    shown.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", TASK)
+    box, text = (shown.locator(f"#long {one}").bounding_box() for one in ("input", "span"))
+    shown.evaluate("document.querySelector('#long').remove()")
+    assert box and text and box["x"] + box["width"] <= text["x"] and abs(box["y"] - text["y"]) < text["height"] / 2
+    assert text["height"] > 2 * box["height"]
 
 
 def test_axe_finds_nothing(shown: "Page") -> None:

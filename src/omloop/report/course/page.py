@@ -25,9 +25,9 @@ main{min-width:0;max-width:46rem}
 main h2{border-bottom:1px solid var(--line);padding-bottom:.3rem}main h3{margin:1.8rem 0 .4rem;font-size:1.05rem}
 main p{margin:.6rem 0}
 main img{max-width:100%;height:auto;display:block;margin:.5rem 0;border-radius:.3rem;background:#fff}
-main ul,main ol{padding-left:1.5rem}li.task{list-style:none;margin-left:-1.4rem}li.task>p{display:inline}
-input{appearance:none;width:1em;height:1em;margin:0 .35rem 0 0;vertical-align:-.12em;border:.1em solid var(--dim);
-border-radius:.2em;print-color-adjust:exact;position:relative}
+main ul,main ol{padding-left:1.5rem}li.task{list-style:none;position:relative}li.task>p{display:inline}
+input{appearance:none;width:1em;height:1em;margin:0;border:.1em solid var(--dim);border-radius:.2em;
+print-color-adjust:exact;position:absolute;left:-1.4rem;top:.3em}
 input:checked{background:var(--bar);border-color:var(--bar)}
 input:checked::before{content:"\\2713";position:absolute;inset:0;color:var(--paper);
 font:bold .8em/1 sans-serif;text-align:center}
