@@ -2,18 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from omloop.cli.named import workspace_of
 from omloop.cli.show import show, table
 from omloop.cli.tables import Cell
-from omloop.core import OmloopError
+from omloop.core import OmloopError, some
 from omloop.loop.report.build import build_report
 from omloop.loop.report.check import COLLECTED, CheckedReport, check_report
 from omloop.loop.report.html import write_report_page
-from omloop.report.course import LIMITS, Judgement, log_lines
+from omloop.report.course import LIMITS, PLACEHOLDER, QUESTIONS, Judgement, Note, log_lines
 
 EXAMPLE = "omloop report check reports/README.md"
 FAILED = 3
@@ -77,8 +77,7 @@ def _lines(report: CheckedReport) -> list[object]:
         table(["question", "about", "", "words", "pictures", "line"], list(map(_row, report.questions)))
     ]
     if report.notes:
-        rows = [[str(note.line), str(note.question), note.text] for note in report.notes]
-        lines.append(table(["line", "question", "what the checker does not see"], rows))
+        lines.append(table(["line", "question", "what the checker does not see"], list(_notes(report.notes))))
     boxes = report.checklist
     lines += [
         f"report     {report.path}",
@@ -91,6 +90,19 @@ def _lines(report: CheckedReport) -> list[object]:
             f"path       the course collects {COLLECTED.as_posix()} of the repository, and finds no other file"
         )
     return [*lines, f"verdict    {report.passed} of {len(report.questions)} questions pass"]
+
+
+def _notes(notes: Sequence[Note]) -> Iterator[Sequence[str]]:
+    """A row for each note; one row for all placeholders of the template."""
+    placeholders = sorted({note.question for note in notes if note.text == PLACEHOLDER})
+    others = [str(question) for question in placeholders[1:]]
+    more = f", and in {len(others)} more: {some(others, most=QUESTIONS)}" if others else ""
+    for note in notes:
+        if note.text != PLACEHOLDER:
+            yield str(note.line), str(note.question), note.text
+        elif note.question in placeholders[:1]:
+            placeholders = []
+            yield str(note.line), str(note.question), f"{PLACEHOLDER}{more}"
 
 
 def _row(one: Judgement) -> list[Cell]:

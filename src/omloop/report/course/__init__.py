@@ -5,10 +5,11 @@ from omloop.report.course.count import count_problems
 from omloop.report.course.judge import Judgement, judge, log_lines
 from omloop.report.course.limits import LIMITS, QUESTIONS, Limits
 from omloop.report.course.template import Checklist, Template, checklist_of, template_of
-from omloop.report.course.unseen import Note, notes_of
+from omloop.report.course.unseen import PLACEHOLDER, Note, notes_of
 
 __all__ = [
     "LIMITS",
+    "PLACEHOLDER",
     "QUESTIONS",
     "Checklist",
     "Document",

@@ -14,6 +14,7 @@ from omloop.report.course.picture_notes import picture_notes
 from omloop.report.course.setext import setext_notes
 from omloop.report.course.spans import COMMENT, spans_in
 
+PLACEHOLDER = "the placeholder of the template is still here"
 MOST = 20
 """Notes of one answer to show, at most."""
 _PLACEHOLDER = re.compile(
@@ -68,7 +69,7 @@ def _lost(pieces: Sequence[Piece]) -> Iterator[tuple[int, str]]:
 
 
 def _text_notes(answer: Answer, judgement: Judgement) -> Iterator[tuple[int, str]]:
-    yield from _lines(answer, _is_placeholder, "the placeholder of the template is still here")
+    yield from _lines(answer, _is_placeholder, PLACEHOLDER)
     yield from _lines(answer, _is_left, "text of the template is inside the answer, and counts")
     if not judgement.words and judgement.passed:
         yield answer.line, "the answer is empty, and passes"
