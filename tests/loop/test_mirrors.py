@@ -167,7 +167,8 @@ def test_a_server_that_is_away_or_never_answers_delays_no_training(
         found = train_only(Plan.of(student, SMALL, with_mirrors(workspace, f"mlflow:http://127.0.0.1:{port}")))
     (run,) = workspace.tracker().list(student.name)
     assert run["run"] == found.run and run["status"] == "finished"
-    assert caplog.messages[-1].endswith(f"The run {found.run} is whole in its folder.")
+    told = f"The run is whole in its folder; send it again with: omloop mirror {student.name} {found.run}"
+    assert caplog.messages[-1].endswith(told)
 
 
 @pytest.mark.slow
