@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,9 +14,11 @@ MOST_FILES = 50_000
 SKIPPED = frozenset({
     ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "site-packages", "dist-packages", "__pycache__", ".tox",
     ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".hypothesis", ".omloop",
-    ".cache", "wandb", "mlruns", "lightning_logs",
+    ".cache", "wandb", "mlruns", "lightning_logs", ".hydra",
 })  # fmt: skip
 """Folders that environments, tools and trainings make."""
+_RUN = re.compile(r"(?:^|/)(?:outputs|multirun)/\d{4}-\d\d-\d\d/")
+"""Where Hydra keeps the record of a run, by its date."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,8 @@ def _counting(folder: Path, names: Iterable[str]) -> Iterator[str]:
     environments = tuple(f"{PurePosixPath(one).parent}/" for one in names if one.endswith("/pyvenv.cfg"))
     for name in names:
         parts = name.split("/")
-        if not SKIPPED.isdisjoint(parts[:-1]) or name.startswith(environments or ("\0",)):
-            continue
-        if not _through_link(folder, parts):
+        made = not SKIPPED.isdisjoint(parts[:-1]) or name.startswith(environments or ("\0",)) or _RUN.search(name)
+        if not made and not _through_link(folder, parts):
             yield name
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, only_declared, run_spots, spots_of
+from omloop.audit.modules import has_module
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
+from omloop.audit.tree import Node
 
 _DATA_NAME = re.compile(
     r"(?i)(?:^|[/_])(data|dataset|datasets|dataloader|preprocess\w*|prepare\w*|ingest\w*|make_dataset|read|simulate)"
@@ -191,24 +193,8 @@ def tracking(repository: Repository) -> Evidence:
 
 def sweep(repository: Repository) -> Evidence:
     """A search of hyperparameters."""
-    for path, trees in repository.yaml.items():
-        tree = trees[0] if trees else None
-        if tree is None or not tree.pairs:
-            continue
-        if tree.get("method") and tree.get("parameters"):
-            program = tree.get("program")
-            if (
-                program
-                and program.text
-                and not any(one.endswith(program.text.removeprefix("./")) for one in repository.paths)
-            ):
-                return weak(f"a sweep of {program.text}, which is not there", Spot(path, program.line))
-            return found(f"a sweep by {tree.pairs['method'].text or 'a method'}", Spot(path, tree.pairs["method"].line))
-        sweeper = tree.get("hydra", "sweeper")
-        if sweeper and sweeper.pairs.get("params"):
-            return found("a sweep of Hydra's", Spot(path, sweeper.line))
-        if re.search(r"(?:^|/)conf/sweep/", path) and tree.pairs:
-            return found("a sweep of omloop's", Spot(path, tree.line))
+    if written := next(_written_sweeps(repository), None):
+        return written
     names = ("wandb.sweep", "optuna.create_study", "ray.tune.Tuner", "ray.tune.run", "hyperopt.fmin", "keras_tuner.")
     calls = spots_of(
         repository.calls(*names, "sklearn.model_selection.GridSearchCV", "sklearn.model_selection.RandomizedSearchCV")
@@ -217,6 +203,31 @@ def sweep(repository: Repository) -> Evidence:
     if spots := first([*calls, *commands]):
         return found("hyperparameters are searched", *spots)
     return only_declared(repository, "optuna", "hydra-optuna-sweeper", "ray", "keras-tuner")
+
+
+def _written_sweeps(repository: Repository) -> Iterator[Evidence]:
+    """Searches that files of W&B, Hydra and omloop describe."""
+    for path, trees in repository.yaml.items():
+        tree = trees[0] if trees else Node({}, 1, 1)
+        method, sweeper = tree.get("method"), tree.get("hydra", "sweeper")
+        params = sweeper.get("params") if sweeper else None
+        if method and tree.get("parameters"):
+            program = tree.get("program")
+            if program and program.text and not _is_there(repository, tree, program.text):
+                yield weak(f"a sweep of {program.text}, which is not there", Spot(path, program.line))
+            yield found(f"a sweep by {method.text or 'a method'}", Spot(path, method.line))
+        elif sweeper and params and params.pairs:
+            yield found("a sweep of Hydra's", Spot(path, sweeper.line))
+        elif tree.pairs and re.search(r"(?:^|/)conf/sweep/", path):
+            yield found("a sweep of omloop's", Spot(path, tree.line))
+
+
+def _is_there(repository: Repository, sweep: Node, program: str) -> bool:
+    """Whether the program of a sweep is a file, or a module if the command starts it by `-m`."""
+    command = sweep.get("command")
+    if command and any(one.text == "-m" for one in command.texts()):
+        return has_module(repository, program)
+    return any(one.endswith(program.removeprefix("./")) for one in repository.paths)
 
 
 def lightning(repository: Repository) -> Evidence:

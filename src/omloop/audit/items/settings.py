@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.hydra_files import absent_files
 from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
+from omloop.audit.modules import has_module
 from omloop.audit.repository import Repository
 
 _BUCKET = re.compile(r"url\s*=\s*((?:gs|s3|azure|oss|gcs)://\S+)")
@@ -100,9 +101,7 @@ def _broken_scripts(repository: Repository, path: str, read: object) -> list[Spo
     """Scripts of modules that no file of the repository is."""
     broken = []
     for name, target in _scripts(read).items():
-        stem = target.partition(":")[0].replace(".", "/")
-        ends = (f"{stem}.py", f"{stem}/__init__.py")
-        if not any(one == end or one.endswith(f"/{end}") for one in repository.python for end in ends):
+        if not has_module(repository, target.partition(":")[0]):
             broken.append(repository.line_of(path, rf"^\s*[\"']?{re.escape(name)}[\"']?\s*="))
     return broken
 
