@@ -1,6 +1,7 @@
 """Which Python an image has, by the arguments that its Dockerfile sets."""
 
 import pytest
+from tests.audit.conftest import Look
 
 from omloop.audit.dockerfile import read_dockerfile
 
@@ -18,3 +19,10 @@ def test_the_version_of_an_image_may_stand_in_an_argument(text: str, version: st
     docker = read_dockerfile("Dockerfile", text)
     named = docker.python() if docker else None
     assert named and named[1] == version
+
+
+@pytest.mark.parametrize("name", ["docker/serve.dockerfile ", "Dockerfile\t", "Containerfile.web  "])
+def test_an_image_whose_name_ends_with_a_blank_is_read_and_told(look: Look, name: str) -> None:
+    found = look("dockerfiles", {name: "FROM python:3.12\nRUN x\n"})
+    assert found.why == f"its name ends with a blank, so `-f {name.strip()}` does not find it"
+    assert (found.state, found.spots[0].path) == ("weak", name)

@@ -21,7 +21,7 @@ def is_dockerfile(name: str) -> bool:
     >>> [is_dockerfile(name) for name in ("Dockerfile", "train.dockerfile", "Dockerfile.api", "dockerfiles.md")]
     [True, True, True, False]
     """
-    return bool(_NAME.search(name)) and not name.endswith(
+    return bool(_NAME.search(name.rstrip())) and not name.endswith(
         (".dockerignore", ".md", ".py", ".sh", ".j2", ".yml", ".yaml")
     )
 

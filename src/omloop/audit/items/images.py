@@ -25,11 +25,18 @@ def dockerfiles(repository: Repository) -> Evidence:
     """Dockerfiles that copy what is there, on a Python that the project runs on."""
     if not repository.dockerfiles:
         return missing()
-    wrong = list(_absent(repository)) + list(_other_python(repository))
+    wrong = [*_ends_with_blank(repository), *_absent(repository), *_other_python(repository)]
     if wrong:
         return weak(some([why for why, _ in wrong], 2), *first(spot for _, spot in wrong))
     spots = [Spot(one.path, one.instructions[0][0]) for one in repository.dockerfiles.values()]
     return found(f"{len(spots)} {'images' if len(spots) > 1 else 'image'}, whose files are all there", *first(spots))
+
+
+def _ends_with_blank(repository: Repository) -> Iterator[tuple[str, Spot]]:
+    for path in repository.dockerfiles:
+        if path != path.rstrip():
+            plain = path.rstrip()
+            yield f"its name ends with a blank, so `-f {plain}` does not find it", Spot(path)
 
 
 def _absent(repository: Repository) -> Iterator[tuple[str, Spot]]:
