@@ -139,3 +139,20 @@ def test_a_text_without_boxes_claims_nothing(tmp_path: Path) -> None:
 def test_a_box_in_a_block_of_code_is_an_example() -> None:
     text = "* [ ] Use Hydra (M11)\n\n~~~markdown\n* [x] Load test\n~~~\n\n* [x] Write a Dockerfile (M10)\n"
     assert [(one.line, one.ticked) for one in read_boxes(text)] == [(1, False), (7, True)]
+
+
+@pytest.mark.parametrize("mark", ["LATER", "half done", "N/A", "?"])
+def test_a_box_with_a_short_word_is_not_ticked(mark: str) -> None:
+    assert [(one.text, one.ticked) for one in read_boxes(f"- [{mark}] Write alerts")] == [("Write alerts", False)]
+
+
+@pytest.mark.parametrize("line", ["[docs](a.md) of it", "[docs][1] of it", "[^1] of it", "[12] of it", "[a]: b", "[]"])
+def test_links_and_notes_are_no_boxes(line: str) -> None:
+    assert list(read_boxes(f"- {line}")) == []
+
+
+def test_a_box_that_asks_what_no_file_can_tell_is_not_urged(tmp_path: Path) -> None:
+    result = audit(write(tmp_path, {"README.md": "# Rides\n\n" + "They cost what they cost. " * 40}))
+    line = "Revisit the description of the project that you gave initially"
+    assert [one.verdict for one in compare_report(f"- [ ] {line}\n", result)] == ["cannot tell"]
+    assert [one.verdict for one in compare_report(f"- [x] {line}\n", result)] == ["agrees"]

@@ -12,7 +12,8 @@ from omloop.audit.item import AuditResult, Item, ItemResult
 
 LEAST_SCORE = 0.9
 """How much a line must have in common with an item: about one word that no other item has."""
-_BOX = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s*\[([ xX✓✔~-]?)\]\s*(.+)$")
+_BOX = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s*\[((?!\^|\d+\])[^\[\]()]{0,12})\](?![(\[:])\s*(.+)$")
+"""A box with a mark or a short word, such as `[TODO]`; a link, a footnote and a number of a source are none."""
 _FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _MODULE = re.compile(r"\bM(\d+)")
 
@@ -42,7 +43,9 @@ class Claim:
         if self.box.ticked:
             told = {"found": "agrees", "weak": "ticked, weak"}
             return told.get(state, "ticked, not found")  # type: ignore[return-value]
-        return "found, not ticked" if state == "found" else "agrees"
+        if state == "found":
+            return "cannot tell" if self.result.item.asks_more else "found, not ticked"
+        return "agrees"
 
 
 def compare_report(text: str, result: AuditResult) -> list[Claim]:
@@ -56,7 +59,7 @@ def compare_report(text: str, result: AuditResult) -> list[Claim]:
 def read_boxes(text: str) -> Iterator[Box]:
     """The boxes of a Markdown text, each together with the lines that continue it.
 
-    >>> [(one.ticked, one.text) for one in read_boxes("* [x] Use Hydra (M11)\\n- [-] Load test")]
+    >>> [(one.ticked, one.text) for one in read_boxes("* [x] Use Hydra (M11)\\n- [LATER] Load test")]
     [(True, 'Use Hydra (M11)'), (False, 'Load test')]
     """
     lines = _FENCED.sub(lambda block: "\n" * block[0].count("\n"), text).splitlines()

@@ -14,6 +14,7 @@ class Item:
     """A line of the check-list: its name, the modules of the course it is about, how to look, and what adds it.
 
     `words` are beginnings of words. A line of somebody else's check-list that has such words means this item.
+    `asks_more` if its box asks something too that no file can show.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Item:
     look: Callable[[Repository], Evidence]
     next_step: str
     words: str
+    asks_more: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,5 +50,5 @@ def test_other_lengths_boxes_and_numbers_are_told() -> None:
 
 
 def test_boxes_of_any_bullet_are_counted_before_the_first_answer_alone() -> None:
-    text = "* [x] a\n- [X] b\n+ [ ] c\n  * [-] d\n*[x] no\n* [x](link)\n* [y] no\nAnswer:\n* [x] no\n"
-    assert checklist_of(document_of(text)) == Checklist(2, 4)
+    text = "* [x] a\n- [X] b\n+ [ ] c\n  * [-] d\n*[x] no\n* [x](link)\n* [y] no\n* [LATER] e\n* [^1] no\n"
+    assert checklist_of(document_of(f"{text}Answer:\n* [x] no\n")) == Checklist(2, 5)

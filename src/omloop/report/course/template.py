@@ -11,7 +11,7 @@ from omloop.core import some
 from omloop.report.course.answers import Answer, Document
 from omloop.report.course.limits import BOXES, LIMITS, Limits, Range
 
-_BOX = re.compile(r"^[ \t]*[*+-][ \t]+\[([ xX-])\](?=\s)", re.MULTILINE)
+_BOX = re.compile(r"^[ \t]*[*+-][ \t]+\[([ xX-]|(?!\^|\d+\])[^\[\]()\n]{2,12})\](?=\s)", re.MULTILINE)
 _STATED = re.compile(r"answer length\W{0,9}(\d{1,4})\s{0,3}[-\u2013]\s{0,3}(\d{1,4})\s{0,3}words?", re.IGNORECASE)
 
 
@@ -37,9 +37,9 @@ class Template:
 
 
 def checklist_of(document: Document) -> Checklist:
-    """The check-list: `[x]` has a tick, `[ ]` and `[-]` have none."""
+    """The check-list: `[x]` has a tick; `[ ]`, `[-]` and a short word such as `[TODO]` have none."""
     marks = _BOX.findall(document.head)
-    return Checklist(sum(mark in "xX" for mark in marks), len(marks))
+    return Checklist(sum(mark in ("x", "X") for mark in marks), len(marks))
 
 
 def template_of(document: Document) -> Template:
