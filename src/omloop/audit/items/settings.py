@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.hydra_files import absent_files
-from omloop.audit.items.ask import first, omloop_projects, only_declared, spots_of
+from omloop.audit.items.ask import first, omloop_projects, only_declared, some, spots_of
 from omloop.audit.modules import has_module
+from omloop.audit.named_files import absent_from_tasks
 from omloop.audit.repository import Repository
 
 _BUCKET = re.compile(r"url\s*=\s*((?:gs|s3|azure|oss|gcs)://\S+)")
@@ -70,6 +71,9 @@ def command_lines(repository: Repository) -> Evidence:
     root = repository.toml.get("pyproject.toml", {})
     if broken := _broken_scripts(repository, "pyproject.toml", root):
         return weak("a script names a module that is not there", *first(broken))
+    if absent := list(absent_from_tasks(repository)):
+        names = some([name for name, _ in absent])
+        return weak(f"tasks name what is not there: {names}", *first(spot for _, spot in absent))
     scripts = [repository.line_of("pyproject.toml", r"^\[project\.scripts\]")] if _scripts(root) else []
     tasks = [Spot(path, 1) for path in _TASKS if path in repository.paths]
     if spots := first([*scripts, *_parsers(repository), *tasks]):
