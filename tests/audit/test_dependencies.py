@@ -66,3 +66,28 @@ def test_an_environment_has_a_version_of_python_or_is_frozen(look: Look, files: 
 
 def test_alternatives_of_poetry_are_not_judged() -> None:
     assert allows("^2.7 || ^3.12", "3.11")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told", "lines"),
+    [
+        ("requirements.txt", "# of Neptune\nnumpy\nNeptune>=1\n", "neptune is declared, but nothing uses it", [3]),
+        (
+            "pyproject.toml",
+            "# dependencies, mlflow too\n[project]\ndependencies = [\n  'mlflow-skinny',\n  \"comet_ml[x]>=3\",\n]\n",
+            "mlflow-skinny, comet-ml are declared, but nothing uses them",
+            [4, 5],
+        ),
+        ("environment.yml", "name: a\ndependencies:\n- clearml\n", "clearml is declared, but nothing uses it", [2]),
+    ],
+)
+def test_what_nothing_uses_is_told_with_its_own_line(
+    look: Look, name: str, text: str, told: str, lines: list[int]
+) -> None:
+    found = look("experiment tracking", {name: text})
+    assert (found.why, [one.line for one in found.spots]) == (told, lines)
+
+
+def test_dependencies_begin_where_no_comment_names_them(look: Look) -> None:
+    text = "# dependencies\n[project]\ndescription = 'dependencies'\ndependencies = ['numpy']\n"
+    assert str(look(ITEM, {"pyproject.toml": text}).spots[0]) == "pyproject.toml:4"

@@ -49,3 +49,12 @@ def test_a_variable_may_name_the_program(look: Look) -> None:
 @pytest.mark.parametrize("files", [{".gitmodules": ""}, {"tasks.py": TASK.format("'ls'") + "    c.cd('other')\n"}])
 def test_where_files_may_lie_elsewhere_nothing_is_judged(look: Look, files: dict[str, str]) -> None:
     assert look(ITEM, {"tasks.py": "", "Makefile": "go:\n\tpython b.py\n", **files}).state == "found"
+
+
+@pytest.mark.parametrize(("words", "name"), [("", "mkdocs.yml"), (" -f site/a.yaml", "site/a.yaml")])
+def test_pages_that_a_task_builds_need_their_settings(look: Look, words: str, name: str) -> None:
+    files = {"requirements.txt": "mkdocs\n", "Makefile": f"pages:\n\tmkdocs build{words}\n"}
+    found = look("documentation", files)
+    assert (found.state, found.why) == ("weak", f"MkDocs is run, and {name} is not there")
+    page = {f"{name.rpartition('/')[0] or '.'}/docs/index.md": "Where they ride. " * 50}
+    assert look("documentation", {**files, **page, name: "site_name: Rides\n"}).state == "found"

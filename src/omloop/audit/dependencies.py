@@ -240,7 +240,7 @@ def _of_projects(texts: Mapping[str, str], projects: Mapping[str, Mapping[str, A
         beside = [_beside(path, one) for one in files_of_pyproject(read)]
         found += [name for one in beside for line in lines_of(texts, one) for name in requirement(line)]
         if found:
-            yield found, Spot(path, _line(texts[path], r"dependenc|^\[packages\]"))
+            yield found, Spot(path, _line(texts[path], r"^[\[\w.\"' \t-]*dependenc|^\[packages\]"))
 
 
 def _of_texts(texts: Mapping[str, str]) -> Iterator[Declaration]:
@@ -250,7 +250,7 @@ def _of_texts(texts: Mapping[str, str]) -> Iterator[Declaration]:
         if path.endswith("setup.cfg"):
             lines = _with_named(texts, path, lines_of_setup_cfg(text))
             if found := [name for line in lines for name in requirement(line)]:
-                yield found, Spot(path, _line(text, r"install_requires|extras_require"))
+                yield found, Spot(path, _line(text, r"^[^#;]*(?:install_requires|extras_require)"))
 
 
 def _of_environments(yaml: Mapping[str, list[Node]]) -> Iterator[Declaration]:

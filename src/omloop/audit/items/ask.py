@@ -78,8 +78,17 @@ def only_declared(repository: Repository, *packages: str) -> Evidence:
     """Weak where the repository declares one of the packages but does not use it, else missing."""
     named = [one for one in packages if repository.dependencies.has(one)]
     if named:
-        return weak(f"{some(named)} is declared, but nothing uses it", *repository.dependencies.spots[:1])
+        told = "are declared, but nothing uses them" if len(named) > 1 else "is declared, but nothing uses it"
+        return weak(f"{some(named)} {told}", *first(_declared_at(repository, one) for one in named))
     return missing()
+
+
+def _declared_at(repository: Repository, package: str) -> Spot:
+    """The line that declares a package, or else the first place that declares any."""
+    spots = repository.dependencies.spots
+    own = rf"(?i)^(?:[^#]*[\"']|[\s-]*)?{package.replace('-', '[-_.]')}(?![\w.-])"
+    lines = (repository.line_of(one.path, own) for one in spots)
+    return next((one for one in lines if one.line), spots[0])
 
 
 def not_started(repository: Repository, otherwise: Evidence) -> Evidence:

@@ -5,27 +5,40 @@ from __future__ import annotations
 import posixpath
 import re
 
-from omloop.audit.commands import in_workflows
+from omloop.audit.commands import Command, in_workflows, run_where
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, only_declared
+from omloop.audit.named_files import PLAIN
+from omloop.audit.options import option
 from omloop.audit.repository import Repository
 from omloop.audit.tree import Node
 
 LEAST_WORDS = 100
+_SETTINGS = ("mkdocs.yml", "mkdocs.yaml", "zensical.yml")
 
 
 def documentation(repository: Repository) -> Evidence:
     """Pages that a tool builds, each of which is there."""
+    built = [(_settings(one), one.spot) for one in run_where(repository, r"\bmkdocs (?:build|serve|gh-deploy)\b")]
+    named = {path for path, _ in built}
     for path, trees in repository.yaml.items():
-        if trees and path.rpartition("/")[2] in ("mkdocs.yml", "mkdocs.yaml", "zensical.yml"):
+        if trees and (path in named or path.rpartition("/")[2] in _SETTINGS):
             return _site(repository, path, trees[0])
     others = repository.find(r"(.*/)?(docs?/(source/)?conf\.py|_quarto\.yml)$")
     if others:
         return found("a site of pages", Spot(others[0], 1))
+    absent = [(path, spot) for path, spot in built if PLAIN.fullmatch(path) and path not in repository.paths]
+    if absent:
+        return weak(f"MkDocs is run, and {absent[0][0]} is not there", *first(spot for _, spot in absent))
     pages = [one for path, one in repository.pages.items() if path.startswith("docs/") and one.words >= LEAST_WORDS]
     if pages:
         return weak("pages that no tool builds", *first(Spot(one.path, 1) for one in pages))
     return only_declared(repository, "mkdocs", "mkdocs-material", "sphinx")
+
+
+def _settings(command: Command) -> str:
+    """The settings that a command of MkDocs takes."""
+    return posixpath.normpath(option(command.text.split(), "-f", "--config-file") or "mkdocs.yml")
 
 
 def _site(repository: Repository, path: str, settings: Node) -> Evidence:
