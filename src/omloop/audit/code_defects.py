@@ -109,7 +109,8 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
 
 def _networks(syntax: Syntax, names: Names) -> frozenset[str]:
     """What a file calls its networks: what it loads as one or puts into the mode for answers, and classes of torch."""
-    made = {name: maker.removesuffix("()") for name, maker in names.made.items()}
+    last = {name: next(maker for _, maker in reversed(held) if maker) for name, held in names.made.items()}
+    made = {name: maker.removesuffix("()") for name, maker in last.items()}
     calls = [one.func for one in syntax.of(ast.Call) if isinstance(one.func, ast.Attribute) and not one.args]
     found = {dotted(one.value) for one in calls if one.attr == "eval"}
     bases = ("torch.nn.Module", "LightningModule")

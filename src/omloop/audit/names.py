@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from omloop.audit.syntax import Syntax
 
@@ -42,12 +45,20 @@ def text_of(node: ast.AST) -> str:
     return dotted(node)
 
 
+Position = tuple[int, int]
+_BEGIN, _END = (0, 0), (sys.maxsize, 0)
+
+
 @dataclass(frozen=True)
 class Names:
-    """What a file calls things: imported names, and variables that hold what a call returned."""
+    """What a file calls things: imported names, and variables that hold what a call returned.
+
+    `made` says from which position on a variable holds the result of which call; empty for none. An assignment counts
+    from there on, within its function. That of a global or of an attribute of `self` counts anywhere.
+    """
 
     imported: Mapping[str, str]
-    made: Mapping[str, str]
+    made: Mapping[str, Sequence[tuple[Position, str]]]
 
     @classmethod
     def of(cls, syntax: Syntax) -> Names:
@@ -61,8 +72,15 @@ class Names:
         assigned += [(one.target, one.value) for one in syntax.of(ast.AnnAssign)]
         assigned += [(one.optional_vars, one.context_expr) for one in syntax.of(ast.withitem) if one.optional_vars]
         plain = cls(imported, {})
-        made = {dotted(target): plain.resolve(call) for target, call in assigned if isinstance(call, ast.Call)}
-        return cls(imported, {name: of for name, of in made.items() if name and of})
+        calls = [(dotted(target), call) for target, call in assigned if isinstance(call, ast.Call)]
+        shared = {name for one in syntax.of(ast.Global) for name in one.names}
+        made: dict[str, list[tuple[str, Position, Position]]] = {}
+        for name, call, end in _within(syntax, sorted(calls, key=lambda one: _end(one[1]))):
+            if name and (maker := plain.resolve(call)):
+                anywhere = name in shared or name.startswith("self.")
+                begin, last = (_BEGIN, _END) if anywhere else (_end(call), end)
+                made.setdefault(name, []).append((maker, begin, last))
+        return cls(imported, {name: list(_changes(held)) for name, held in made.items()})
 
     def resolve(self, node: ast.AST) -> str:
         """The full name: `np.load` as `numpy.load`, `app.get` as `fastapi.FastAPI().get`."""
@@ -72,8 +90,47 @@ class Names:
             second, _, rest = rest.partition(".")
             head = f"self.{second}"
         bare = head.removesuffix("()")
-        full = self.made.get(head) or self.imported.get(bare)
+        full = self._maker(head, node)
+        if full is None and bare in self.imported:
+            full = self.imported[bare] + head[len(bare) :]
         if full is None:
             return name
-        full += "()" if head != bare and head not in self.made else ""
         return f"{full}.{rest}" if rest else full
+
+    def _maker(self, head: str, node: ast.AST) -> str | None:
+        """What made the value that a variable holds at a node, by its last assignment before."""
+        changes = self.made.get(head)
+        if changes is None:
+            return None
+        at = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        before = bisect_right(changes, at, key=itemgetter(0))
+        return changes[before - 1][1] or None if before else None
+
+
+def _end(node: ast.AST) -> Position:
+    return getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
+
+
+def _within(syntax: Syntax, calls: Sequence[tuple[str, ast.Call]]) -> Iterator[tuple[str, ast.Call, Position]]:
+    """The calls, which stand in order, each with the end of the innermost function around it."""
+    functions = [*syntax.of(ast.FunctionDef), *syntax.of(ast.AsyncFunctionDef)]
+    waiting = sorted(((one.lineno, one.col_offset), _end(one)) for one in functions)[::-1]
+    around = [_END]
+    for name, call in calls:
+        at = _end(call)
+        while waiting and waiting[-1][0] <= at:
+            around.append(waiting.pop()[1])
+        while around[-1] < at:
+            around.pop()
+        yield name, call, around[-1]
+
+
+def _changes(held: Iterable[tuple[str, Position, Position]]) -> Iterator[tuple[Position, str]]:
+    """Where a variable changes what it holds: at an assignment, and back at the end of its function."""
+    around = [("", _END)]
+    for maker, begin, end in (*held, ("", _END, _END)):
+        while len(around) > 1 and around[-1][1] <= begin:
+            _, ended = around.pop()
+            yield ended, around[-1][0]
+        around.append((maker, end))
+        yield begin, maker
