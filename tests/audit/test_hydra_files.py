@@ -42,3 +42,13 @@ def test_settings_that_code_registers_need_no_file(look: Look) -> None:
 def test_what_is_composed_must_be_there(look: Look, name: str, state: str) -> None:
     code = f"import hydra\n\nwith hydra.initialize('../a', version_base=None):\n    hydra.compose({name})\n"
     assert look("Hydra", {"bin/go.py": code, "a/run.yaml": "b: 1\n"}).state == state
+
+
+def test_settings_that_hydra_composes_are_told_before_those_that_nothing_names(look: Look) -> None:
+    code = MAIN.format("config_path='../how', config_name='run'")
+    one = {"bin/go.py": code, "how/run.yaml": "a: 1\n"}
+    more = {"conf/old.yaml": "a: 1\n", "how/net/mlp.yaml": "a: 1\n"}
+    for files, number in ((one, "1 file"), ({**one, **more}, "3 files")):
+        found = look("configuration files", files)
+        assert found.why == f"{number} of settings, which code reads"
+        assert [str(spot) for spot in found.spots] == ["how/run.yaml:1", "bin/go.py:3"]

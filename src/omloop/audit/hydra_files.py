@@ -19,16 +19,20 @@ def absent_files(repository: Repository) -> Iterator[tuple[str, Spot]]:
     """Files that are not there, each with the place that names it; none where code registers settings too."""
     if any(repository.calls("hydra.core.config_store.ConfigStore.instance")):
         return
+    for root, path, spot in roots(repository):
+        if path in repository.paths:
+            yield from _absent_defaults(repository, root, path)
+        else:
+            yield path, spot
+
+
+def roots(repository: Repository) -> Iterator[tuple[str, str, Spot]]:
+    """Folders from which Hydra composes, each with the file that it begins with and the place that names them."""
     for facts in repository.code:
         for folder, name, line in _named(facts):
             root = normpath(f"{PurePosixPath(facts.path).parent}/{folder}")  # seen from the file of the function
-            if root.startswith(("/", "..")):
-                continue
-            path = normpath(f"{root}/{name.removesuffix('.yaml')}.yaml")
-            if path in repository.paths:
-                yield from _absent_defaults(repository, root, path)
-            else:
-                yield path, Spot(facts.path, line)
+            if not root.startswith(("/", "..")):
+                yield root, normpath(f"{root}/{name.removesuffix('.yaml')}.yaml"), Spot(facts.path, line)
 
 
 def _named(facts: PythonFacts) -> Iterator[tuple[str, str, int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.hydra_files import absent_files
+from omloop.audit.hydra_files import absent_files, roots
 from omloop.audit.items.ask import first, omloop_projects, only_declared, some, spots_of
 from omloop.audit.modules import has_module
 from omloop.audit.named_files import absent_from_tasks
@@ -112,14 +112,16 @@ def _broken_scripts(repository: Repository, path: str, read: object) -> list[Spo
 
 def config_files(repository: Repository) -> Evidence:
     """Files of settings, and code that reads them."""
-    files = [Spot(path, 1) for path in repository.paths if _CONFIG.search(path) and not path.startswith(".")]
-    reading = spots_of(repository.calls(*_LOADS)) + hydra_mains(repository)
-    if files and (reading or omloop_projects(repository)):
-        return found(
-            f"{len(files)} files of settings, which code reads",
-            files[0],
-            *first([*reading, *omloop_projects(repository)])[:1],
-        )
+    composed = [one for one in roots(repository) if one[1] in repository.paths]
+    folders = tuple(f"{root}/" for root, _, _ in composed if root != ".")
+    named = [path for path in repository.paths if _CONFIG.search(path) and not path.startswith(".")]
+    named += [path for path in repository.yaml if path.startswith(folders or ("\0",))]
+    files = [Spot(path, 1) for path in dict.fromkeys([*(path for _, path, _ in composed), *named])]
+    reading = [spot for _, _, spot in composed] + spots_of(repository.calls(*_LOADS)) + hydra_mains(repository)
+    reading += omloop_projects(repository)
+    if files and reading:
+        told = f"{len(files)} {'file' if len(files) == 1 else 'files'} of settings, which code reads"
+        return found(told, files[0], reading[0])
     if files:
         return weak("files of settings that no code reads", *first(files))
     frozen = [
