@@ -172,3 +172,26 @@ def test_what_is_installed_is_not_run(look: Look, command: str) -> None:
 def test_what_is_installed_and_run_in_one_line_is_run(look: Look) -> None:
     files = {ONE: job("      - run: pip install pytest ruff; ruff check . && pytest\n")}
     assert [look(item, files).state for item in ("continuous integration", "lint in CI")] == ["found", "found"]
+
+
+SUBMIT = "      - run: gcloud builds submit . --config=ci/steps.yaml\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        ("- {name: gcr.io/cloud-builders/gcloud, args: [run, deploy, rides]}\n", 2),
+        ("- name: google/cloud-sdk:slim\n  entrypoint: gcloud\n  args: [functions, deploy, rides]\n", 4),
+        ("- {name: gcr.io/cloud-builders/docker, args: [build, .]}\n", 0),
+    ],
+)
+def test_a_build_file_that_a_pull_request_submits_deploys_too(tmp_path: Path, steps: str, line: int) -> None:
+    files = {ONE: job(SUBMIT, on="pull_request"), "ci/steps.yaml": f"steps:\n{steps}"}
+    defects = audit(write(tmp_path, files)).defects
+    assert [str(one.spot) for one in defects] == ([f"ci/steps.yaml:{line}"] if line else [])
+
+
+@pytest.mark.parametrize(("text", "state"), [("steps: []\n", "found"), ("steps: [\n", "weak")])
+def test_a_build_file_must_be_readable_to_build_images(look: Look, text: str, state: str) -> None:
+    found = look("automatic image builds", {ONE: job(SUBMIT), "ci/steps.yaml": text})
+    assert (found.state, "ci/steps.yaml, which cannot be read" in found.why) == (state, state == "weak")

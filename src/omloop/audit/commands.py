@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from omloop.audit.evidence import Spot
+from omloop.audit.options import build_file
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
 from omloop.audit.tree import Node
@@ -120,6 +121,9 @@ def _followed(repository: Repository, command: Command) -> Iterator[Command]:
 
 
 def _started(repository: Repository, text: str) -> Iterator[Command]:
+    if submitted := build_file(text):
+        yield from _of_tree(repository, submitted, repository.yaml.get(submitted, []))
+        return
     found = _CALLS.search(_MODULE.sub("", text.strip()))
     if not found:
         return
@@ -253,7 +257,7 @@ def _program(repository: Repository, path: str, node: Node, key: str) -> str:
         return " ".join(one.text for one in own.texts())
     if key == "args":
         builder = node.get("name")
-        return builder.text.rpartition("/")[2] if builder else ""
+        return builder.text.rpartition("/")[2].partition(":")[0] if builder else ""
     named = node.get("build", "dockerfile") if key == "command" else None
     for docker in repository.dockerfiles.values() if named else ():
         if named and docker.path.endswith(named.text.removeprefix("./")):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, run_spots, some
+from omloop.audit.options import build_file
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
 
@@ -77,13 +78,18 @@ def _other_python(repository: Repository) -> Iterator[tuple[str, Spot]]:
 
 def automatic_builds(repository: Repository) -> Evidence:
     """A workflow that builds images by itself."""
-    built = [(workflow, hit.spot) for workflow, hit in in_workflows(repository, BUILDS)]
+    unread = {path for path, _ in repository.unread}
+    hits = in_workflows(repository, BUILDS)
+    broken = [(build_file(hit.text), hit.spot) for _, hit in hits if build_file(hit.text) in unread]
+    built = [(workflow, hit.spot) for workflow, hit in hits if build_file(hit.text) not in unread]
     for workflow in repository.workflows.values():
         uses = [one.line for one in workflow.steps if "build-push-action" in one.uses or "docker/bake" in one.uses]
         built += [(workflow, Spot(workflow.path, line)) for line in uses[:1]]
     automatic = [spot for workflow, spot in built if workflow.is_automatic()]
     if automatic:
         return found("a workflow builds images", *first(automatic))
+    if broken:
+        return weak(f"a workflow builds by {broken[0][0]}, which cannot be read", *first(spot for _, spot in broken))
     if built:
         return weak("a workflow builds images when somebody starts it", *first(spot for _, spot in built))
     cloud = [
