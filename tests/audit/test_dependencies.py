@@ -1,8 +1,11 @@
 """The ways in which files declare packages and a version of Python."""
 
-import pytest
-from tests.audit.conftest import Look
+from pathlib import Path
 
+import pytest
+from tests.audit.conftest import Look, write
+
+from omloop.audit import audit
 from omloop.audit.dependencies import requirement
 from omloop.audit.python_versions import allows
 
@@ -91,3 +94,15 @@ def test_what_nothing_uses_is_told_with_its_own_line(
 def test_dependencies_begin_where_no_comment_names_them(look: Look) -> None:
     text = "# dependencies\n[project]\ndescription = 'dependencies'\ndependencies = ['numpy']\n"
     assert str(look(ITEM, {"pyproject.toml": text}).spots[0]) == "pyproject.toml:4"
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+def test_the_advice_names_the_file_that_declares_and_every_package(tmp_path: Path, name: str) -> None:
+    text = {"requirements.txt": "numpy\n", "pyproject.toml": "[project]\ndependencies = ['numpy']\n"}[name]
+    code = "import cv2, dotenv, omegaconf, polars, sklearn\nfrom google.cloud import secretmanager\n"
+    told = next(
+        one for one in audit(write(tmp_path, {name: text, "a.py": code})).items if one.item.name == ITEM
+    ).next_step
+    assert told == (
+        f"declare in {name}: opencv-python, python-dotenv, google-cloud-secret-manager, omegaconf, polars, scikit-learn"
+    )

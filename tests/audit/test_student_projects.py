@@ -282,3 +282,9 @@ def test_an_application_that_predicts_nothing_is_weak(look: Look) -> None:
 def test_another_tool_s_floor_is_no_coverage(look: Look) -> None:
     assert look("coverage", {"Makefile": "docs:\n\tinterrogate --fail-under 80\n"}).state == "missing"
     assert look("coverage", {"Makefile": "test:\n\tcoverage run -m pytest\n"}).state == "found"
+
+
+@pytest.mark.parametrize(("logs", "prints", "told"), [(1, 0, "1 call logs"), (2, 5, "2 calls log, but 5 print")])
+def test_calls_that_log_are_counted(look: Look, logs: int, prints: int, told: str) -> None:
+    text = "import logging\n\nlog = logging.getLogger()\n" + "log.debug('a')\n" * logs + "print('b')\n" * prints
+    assert look("logging", {"a.py": text}).why == told

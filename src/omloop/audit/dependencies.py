@@ -38,7 +38,8 @@ PACKAGES: Mapping[str, str] = {
     "tensorflow": "tensorflow tensorflow-cpu tensorflow-macos",
     "keras": "keras tensorflow", "psycopg2": "psycopg2 psycopg2-binary", "psycopg": "psycopg", "MySQLdb": "mysqlclient",
     "mlflow": "mlflow mlflow-skinny", "_pytest": "pytest", "pythonjsonlogger": "python-json-logger",
-    "vertexai": "google-cloud-aiplatform", "grpc": "grpcio", "invoke": "invoke", "tqdm": "tqdm", "six": "six",
+    "vertexai": "google-cloud-aiplatform", "opentelemetry": "opentelemetry-api",
+    "grpc": "grpcio", "invoke": "invoke", "tqdm": "tqdm", "six": "six",
     "prometheus_fastapi_instrumentator": "prometheus-fastapi-instrumentator", "ruamel": "ruamel-yaml",
     "numpy": "numpy", "hydra_plugins": "hydra-core", "sentence_transformers": "sentence-transformers",
 }  # fmt: skip
@@ -48,6 +49,8 @@ _WITH_EXTRAS = {"fastapi": "uvicorn httpx python-multipart jinja2", "omloop": "s
 _ASKED = ("install_requires", "extras_require", "tests_require")
 REQUIREMENTS = re.compile(r"(?:^|/)(?:[^/]*requirements[^/]*|requirements/[^/]+)\.(?:txt|in)$")
 _CONDA = re.compile(r"(?:^|/)(?:environment|conda)[^/]*\.ya?ml$")
+_SERVICES = {"secretmanager": "secret-manager"}
+_OF_GOOGLE = {"protobuf": "protobuf", "oauth2": "google-auth"}
 _NAMESPACES = ("google", "azure", "opentelemetry", "jaraco", "nvidia", "zope")
 
 
@@ -127,6 +130,21 @@ def normal(name: str) -> str:
     'scikit-learn'
     """
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def package_of(name: str) -> str:
+    """The usual package of an imported name.
+
+    >>> package_of("sklearn"), package_of("google.cloud.pubsub_v1"), package_of("google.auth.transport")
+    ('scikit-learn', 'google-cloud-pubsub', 'google-auth')
+    """
+    top, *below = name.split(".")
+    if below[:1] == ["cloud"] and below[1:]:
+        service = re.sub(r"_v\d+$", "", below[1])
+        return f"google-cloud-{_SERVICES.get(service, service)}"
+    if top == "google" and below:
+        return _OF_GOOGLE.get(below[0], f"google-{below[0]}")
+    return PACKAGES.get(name, name).split()[0]
 
 
 def requirement(line: str) -> list[str]:

@@ -25,11 +25,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whether an item is there, where, and in words what the audit found or why the evidence is weak."""
+    """Whether an item is there, where, and in words what the audit found or why the evidence is weak.
+
+    `next_step` says what to do, where the item's own step does not fit.
+    """
 
     state: State
     why: str = ""
     spots: tuple[Spot, ...] = ()
+    next_step: str = ""
 
 
 def found(why: str, *spots: Spot) -> Evidence:

@@ -36,7 +36,8 @@ class ItemResult:
     @property
     def next_step(self) -> str:
         """What to do; empty where there is nothing to do."""
-        return self.item.next_step if self.evidence.state in ("weak", "missing") else ""
+        own = self.evidence.next_step or self.item.next_step
+        return own if self.evidence.state in ("weak", "missing") else ""
 
 
 @dataclass(frozen=True)

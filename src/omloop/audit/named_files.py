@@ -19,7 +19,8 @@ PLAIN = re.compile(r"(?![/~-]|\.\./)[\w./-]+")
 _PYTHON = re.compile(r"python3?|\$[({]\w*PYTHON\w*[)}]")
 _ELSEWHERE = re.compile(r"\b(?:cd|pushd)\b|\s-C\b|://")
 """What leads a command to another folder."""
-_RUNNERS = [[one, "run"] for one in ("uv", "poetry", "pdm", "pipenv", "rye", "hatch")]
+_RUNS = re.compile(r"(?:uv|poetry|pdm|pipenv|rye|hatch) run")
+_BUILDS = re.compile(r"(?:docker (?:buildx )?|podman )build\b")
 _FLAGS = ("-u", "-B", "-O", "-I")
 
 
@@ -35,7 +36,7 @@ def absent_from_tasks(repository: Repository) -> Iterator[tuple[str, Spot]]:
 
 def _absent(repository: Repository, words: list[str]) -> Iterator[str]:
     words = list(dropwhile(lambda word: re.match(r"\w+=", word), words))
-    words = words[2:] if words[:2] in _RUNNERS else words
+    words = words[2:] if _RUNS.fullmatch(" ".join(words[:2])) else words
     name = _file_named(words)
     if PLAIN.fullmatch(name) and normpath(name) not in repository.paths:
         yield name
@@ -47,7 +48,7 @@ def _absent(repository: Repository, words: list[str]) -> Iterator[str]:
 
 def _file_named(words: list[str]) -> str:
     """The script of Python, the Dockerfile of a build, or the settings of MkDocs."""
-    if words[:2] in (["docker", "build"], ["podman", "build"]) or words[:3] == ["docker", "buildx", "build"]:
+    if _BUILDS.match(" ".join(words[:3])):
         return option(words, "-f", "--file")
     if words[:1] == ["mkdocs"]:
         return option(words, "-f", "--config-file")

@@ -77,6 +77,11 @@ def test_a_report_is_held_against_the_files(tmp_path: Path, omloop: Say, omloop_
     ]
 
 
+def test_boxes_of_which_files_cannot_tell_are_told_by_their_lines(tmp_path: Path, omloop: Say) -> None:
+    write(tmp_path, {"of/a.py": "", "boxes.md": "- [x] We sang\n- [ ] Load test (M24)\n- [LATER] We danced\n"})
+    assert "cannot tell of 2 (lines 1, 3)." in " ".join(omloop("audit", "of", "--report", "boxes.md")[1].split())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

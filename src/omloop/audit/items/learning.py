@@ -151,10 +151,10 @@ def logging(repository: Repository) -> Evidence:
         if made:
             return weak("a logger is made, but nothing is logged", *made)
         return weak(f"{len(prints)} times print, and no logger", *spots_of(prints)) if prints else missing()
+    told = f"{len(logged)} {'call logs' if len(logged) == 1 else 'calls log'}"
     if len(prints) > 2 * len(logged):
-        told = f"{len(logged)} lines are logged, but {len(prints)} printed"
-        return weak(told, *spots_of(logged), *spots_of(prints)[:1])
-    return found(f"{len(logged)} lines are logged", *spots_of(logged))
+        return weak(f"{told}, but {len(prints)} print", *spots_of(logged), *spots_of(prints)[:1])
+    return found(told, *spots_of(logged))
 
 
 def tracking(repository: Repository) -> Evidence:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from omloop.audit.dependencies import REQUIREMENTS, are_pinned, is_standard, lines_of
+from omloop.audit.dependencies import REQUIREMENTS, are_pinned, is_standard, lines_of, package_of
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, some
 from omloop.audit.modules import is_local
@@ -76,9 +77,10 @@ def dependencies(repository: Repository) -> Evidence:
     if not needs.spots:
         return missing()
     if absent:
-        return weak(
-            f"imported, but not declared: {some(sorted(absent))}", *first(absent[one] for one in sorted(absent))
-        )
+        names = sorted(absent)
+        told = weak(f"imported, but not declared: {some(names)}", *first(absent[one] for one in names))
+        packages = ", ".join(dict.fromkeys(map(package_of, names)))
+        return replace(told, next_step=f"declare in {needs.spots[0].path}: {packages}")
     return found(f"every imported package is among the {len(needs.names)} that are declared", *first(needs.spots))
 
 

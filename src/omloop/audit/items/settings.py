@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.hydra_files import absent_files, roots
@@ -73,7 +74,8 @@ def command_lines(repository: Repository) -> Evidence:
         return weak("a script names a module that is not there", *first(broken))
     if absent := list(absent_from_tasks(repository)):
         names = some([name for name, _ in absent])
-        return weak(f"tasks name what is not there: {names}", *first(spot for _, spot in absent))
+        told = weak(f"tasks name what is not there: {names}", *first(spot for _, spot in absent))
+        return replace(told, next_step="mend what the tasks name, or take them out")
     scripts = [repository.line_of("pyproject.toml", r"^\[project\.scripts\]")] if _scripts(root) else []
     tasks = [Spot(path, 1) for path in _TASKS if path in repository.paths]
     if spots := first([*scripts, *_parsers(repository), *tasks]):

@@ -86,11 +86,12 @@ def _claims_shown(claims: "Sequence[Claim]") -> list[str | TextTable]:
     ticked = sum(one.box.ticked for one in claims)
     apart = [one for one in claims if one.verdict not in ("agrees", "cannot tell")]
     told = sum(one.verdict == "agrees" for one in claims)
-    unknown = sum(one.verdict == "cannot tell" for one in claims)
+    unknown = [str(one.box.line) for one in claims if one.verdict == "cannot tell"]
+    lines = f" ({'line' if len(unknown) == 1 else 'lines'} {', '.join(unknown)})" if unknown else ""
     line = (
         f"The report ticks {ticked} of {len(claims)} boxes. Of all boxes, ticked or not, the files agree with {told}, "
     )
-    line += f"and cannot tell of {unknown}."
+    line += f"and cannot tell of {len(unknown)}{lines}."
     rows: list[list[Cell]] = [[str(one.box.line), one.verdict, one.box.text, _why(one)] for one in apart]
     return [table(["line", "", "box", "evidence"], rows, "The report against the files"), line] if rows else [line]
 
