@@ -136,11 +136,6 @@ def test_a_text_without_boxes_claims_nothing(tmp_path: Path) -> None:
     assert compare_report("# A report\n\n[x](y)\n", audit(tmp_path)) == []
 
 
-def test_a_box_in_a_block_of_code_is_an_example() -> None:
-    text = "* [ ] Use Hydra (M11)\n\n~~~markdown\n* [x] Load test\n~~~\n\n* [x] Write a Dockerfile (M10)\n"
-    assert [(one.line, one.ticked) for one in read_boxes(text)] == [(1, False), (7, True)]
-
-
 @pytest.mark.parametrize("mark", ["LATER", "half done", "N/A", "?"])
 def test_a_box_with_a_short_word_is_not_ticked(mark: str) -> None:
     assert [(one.text, one.ticked) for one in read_boxes(f"- [{mark}] Write alerts")] == [("Write alerts", False)]
@@ -156,3 +151,9 @@ def test_a_box_that_asks_what_no_file_can_tell_is_not_urged(tmp_path: Path) -> N
     line = "Revisit the description of the project that you gave initially"
     assert [one.verdict for one in compare_report(f"- [ ] {line}\n", result)] == ["cannot tell"]
     assert [one.verdict for one in compare_report(f"- [x] {line}\n", result)] == ["agrees"]
+
+
+@pytest.mark.parametrize("line", ["", "```to do```", "~~~~ `x`\n~~~\n~~~~"])
+def test_a_box_in_a_block_of_code_is_an_example(line: str) -> None:
+    text = f"* [ ] Use Hydra (M11)\n{line}\n~~~markdown\n* [x] Load test\n~~~\n\n* [x] Write a Dockerfile (M10)\n"
+    assert [(one.line, one.ticked) for one in read_boxes(text)] == [(1, False), (7 + line.count("\n"), True)]

@@ -9,12 +9,12 @@ from typing import Literal
 
 from omloop.audit.checklist import CHECKLIST
 from omloop.audit.item import AuditResult, Item, ItemResult
+from omloop.core import fenced_blocks
 
 LEAST_SCORE = 0.9
 """How much a line must have in common with an item: about one word that no other item has."""
 _BOX = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s*\[((?!\^|\d+\])[^\[\]()]{0,12})\](?![(\[:])\s*(.+)$")
 """A box with a mark or a short word, such as `[TODO]`; a link, a footnote and a number of a source are none."""
-_FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _MODULE = re.compile(r"\bM(\d+)")
 
 
@@ -62,7 +62,9 @@ def read_boxes(text: str) -> Iterator[Box]:
     >>> [(one.ticked, one.text) for one in read_boxes("* [x] Use Hydra (M11)\\n- [LATER] Load test")]
     [(True, 'Use Hydra (M11)'), (False, 'Load test')]
     """
-    lines = _FENCED.sub(lambda block: "\n" * block[0].count("\n"), text).splitlines()
+    lines = text.splitlines()
+    for block, _ in list(fenced_blocks(lines)):
+        lines[block.start - 1 : block.stop - 1] = [""] * len(block)
     for index, line in enumerate(lines):
         if found := _BOX.match(line):
             told = [found[2]]

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from omloop.core import fenced_blocks
+
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img[^>]+src=[\"']([^\"']+)")
 _REFERRED = re.compile(r"!\[([^\]]*)\](?:\[([^\]]*)\])?(?!\()")
 """`![words][name]`, `![name][]` and `![name]`, whose address stands elsewhere in the page."""
 _ADDRESS = re.compile(r"^ {0,3}\[([^\]]+)\]:\s*<?([^\s>]+)", re.MULTILINE)
-_FENCE = re.compile(r"^\s*(```|~~~)\s*(\w*)")
+_DIAGRAM = re.compile(r"[{.]?(?:mermaid|plantuml|dot|d2)\b")
 # Of reStructuredText.
 _UNDERLINED = re.compile(r"^(\S.*)\n([=*~^#+-])\2{2,}[ \t]*$", re.MULTILINE)
 _OVERLINE = re.compile(r"^([=*~^#+-])\1{2,}[ \t]*$", re.MULTILINE)
@@ -32,22 +34,20 @@ def read_page(path: str, text: str) -> PageFacts:
     """Read a page; what stands between fences is no prose."""
     if not path.lower().endswith((".md", ".markdown")):
         text = _as_markdown(text)
-    words, title, images, diagrams, fence = 0, "", list[tuple[int, str]](), list[int](), ""
+    words, title, images, lines = 0, "", list[tuple[int, str]](), text.splitlines()
+    blocks = list(fenced_blocks(lines))
+    fenced = {number for block, _ in blocks for number in block}
     addresses = {name.lower(): address for name, address in _ADDRESS.findall(text)}
-    for number, line in enumerate(text.splitlines(), 1):
-        if found := _FENCE.match(line):
-            if not fence and found[2] in ("mermaid", "plantuml", "dot", "d2"):
-                diagrams.append(number)
-            fence = "" if fence == found[1] else fence or found[1]
-            continue
-        if fence:
+    for number, line in enumerate(lines, 1):
+        if number in fenced:
             continue
         title = title or (line.lstrip("# ").strip() if line.startswith("# ") else "")
         images += [(number, unquote(one or other)) for one, other in _IMAGE.findall(line)]
         named = [(name or alt).lower() for alt, name in _REFERRED.findall(line)]
         images += [(number, unquote(addresses[name])) for name in named if name in addresses]
         words += 0 if line.startswith(("#", "|", "    ")) else len(re.findall(r"[^\W\d_]{2,}", _IMAGE.sub("", line)))
-    return PageFacts(path, words, title, tuple(images), tuple(diagrams))
+    diagrams = tuple(block.start for block, info in blocks if _DIAGRAM.match(info))
+    return PageFacts(path, words, title, tuple(images), diagrams)
 
 
 def _as_markdown(text: str) -> str:

@@ -53,6 +53,7 @@ def test_a_good_report_has_nothing_to_tell() -> None:
         ("`<!--` a <!-- b `-->", "`<!--` a <!-- b `-->", "a comment: 3 words"),
         ("a\n<!-- never\nclosed", "<!-- never", "a comment: 3 words"),
         ("__It was ... and ... by us__", "__It was ... and ... by us__", "text of the template"),
+        ("```to do```\n![a](gone.png)", "![a](gone.png)", "gone"),
         ("x <img src=a.png>", "x <img src=a.png>", "an <img> does not count"),
         ("x ![a\nb](c.png)", "x ![a", "over two lines does not count"),
     ],

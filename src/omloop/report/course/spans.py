@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 CODE, COMMENT = "code", "comment"
 _BEGIN = re.compile(
-    r"^[ >]{0,12}(?:(?P<fence>```|~~~)|(?P<block><!--))|(?P<code>(?<!`)`++[^`\n]++`++)|<!--", re.MULTILINE
+    r"^[ >]{0,12}(?:(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})|(?P<block><!--))|(?P<code>(?<!`)`++[^`\n]++`++)|<!--",
+    re.MULTILINE,
 )
-_FENCE_END = {mark: re.compile(rf"^[ >]{{0,12}}{mark}", re.MULTILINE) for mark in ("```", "~~~")}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def spans_in(text: str) -> Iterator[Span]:
     while found := _BEGIN.search(text, place):
         start, place = found.span()
         if fence := found["fence"]:
-            end = _FENCE_END[fence].search(text, place)
+            end = re.compile(rf"^[ >]{{0,12}}{fence[0]}{{{len(fence)},}}+[ \t]*$", re.MULTILINE).search(text, place)
             place = end.end() if end else len(text)
         elif not found["code"]:
             if place - 2 > last_end and not found["block"]:
