@@ -53,6 +53,7 @@ class Function:
 
     name: str
     line: int
+    end: int
     within: str
     decorators: tuple[str, ...]
     route: str
@@ -185,6 +186,7 @@ def _function(
     return Function(
         node.name,
         node.lineno,
+        node.end_lineno or node.lineno,
         within,
         tuple(names.resolve(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list),
         next((text_of(one.args[0]) for one in calls if one.args), ""),

@@ -21,12 +21,20 @@ from omloop.audit.items.ask import (
 )
 from omloop.audit.items.tests import applications, served_code
 from omloop.audit.modules import local_files
-from omloop.audit.python_facts import Function, PythonFacts
+from omloop.audit.python_facts import Call, Function, PythonFacts
+from omloop.audit.reach import calls_in, passed, reached
 from omloop.audit.repository import Repository
 from omloop.audit.tree import Node
 
 _PLAIN = re.compile(r"^/?(health\w*|ready\w*|live\w*|metrics|docs|version|status)?/?$")
 _ANSWERS = re.compile(r"(?i)predict|infer|classif|scor|detect|generat|recogni|segment|forecast|embed")
+_INFERS = ("predict", "predict_proba", "no_grad", "inference_mode", "InferenceSession")
+_MODEL = re.compile(
+    r"(?:^|\.)(?:model|net|network|classifier|predictor|pipeline)$"
+    r"|(?i:(?:model|net\d*|network|classifier|predictor|pipeline|torch\.load|jit\.load|checkpoint)\(\)(?:\.eval\(\))?$)"
+    r"|(?i:(?:sess|session|model)(?:\(\))?\.(?:run|generate|forward)$)"
+)
+"""Calls of a model, whatever made it, or of a session of ONNX Runtime's."""
 _DEPLOYS = any_of(
     r"\bgcloud (?:beta )?run (?:deploy|services (?:update|replace))",
     r"\bgcloud functions deploy\b",
@@ -88,9 +96,12 @@ def api(repository: Repository) -> Evidence:
         for one in facts.functions
         if any(map(is_route, one.decorators)) and not _PLAIN.match(one.route)
     ]
-    answering = [Spot(facts.path, one.line) for facts, one in routes if _predicts(repository, facts, one)]
-    if answering:
-        return found("routes that predict", *first(answering))
+    surely = [(facts, one) for facts, one in routes if _predicts(repository, facts, one)]
+    near = [hit for hit in routes if not surely and any(map(_is_inference, _near(repository, hit[0])))]
+    if answering := surely or [(facts, one) for facts, one in near if _takes_posts(one)]:
+        return found("routes that predict", *first(_at(answering)))
+    if near:
+        return weak("routes beside code that predicts; none of them is seen to call it", *first(_at(near)))
     if fast := spots_of(repository.calls("fastapi.FastAPI")):
         return weak("an application without a route that predicts", *first([*_at(routes), *fast]))
     if made := [Spot(facts.path, line) for facts, line in applications(repository)]:
@@ -102,13 +113,26 @@ def api(repository: Repository) -> Evidence:
 
 
 def _predicts(repository: Repository, facts: PythonFacts, route: Function) -> bool:
-    """By its name or address, or by what its file and those that this imports call."""
-    near = (facts, *local_files(repository, facts))
+    """By its name or address, or by what it calls, directly or not."""
     return bool(_ANSWERS.search(f"{route.name} {route.route}")) or any(
-        call.last in ("predict", "predict_proba", "no_grad", "inference_mode", "InferenceSession")
-        for one in near
-        for call in one.calls
+        function.name == "forward" or any(map(_is_inference, calls_in(file, function)))
+        for file, function in reached(repository, facts, route)
     )
+
+
+def _is_inference(call: Call) -> bool:
+    """`model.predict(x)`, `model(x)`, `session.run(x)`, `to_thread(model.predict, x)`."""
+    names = (call.name, *passed(call))
+    return bool(_MODEL.search(call.name)) or any(name.rpartition(".")[2] in _INFERS for name in names)
+
+
+def _near(repository: Repository, facts: PythonFacts) -> Iterator[Call]:
+    return (call for one in (facts, *local_files(repository, facts)) for call in one.calls)
+
+
+def _takes_posts(route: Function) -> bool:
+    """Whether it takes data, so that it may well predict by what nothing can follow, such as `models["a"](x)`."""
+    return any(one.endswith(".post") for one in route.decorators)
 
 
 def _at(routes: Iterable[tuple[PythonFacts, Function]]) -> Iterator[Spot]:

@@ -20,6 +20,7 @@ from omloop.audit.items.ask import (
 from omloop.audit.items.tests import applications
 from omloop.audit.modules import local_files
 from omloop.audit.python_facts import Call, PythonFacts
+from omloop.audit.reach import calls_in, functions_named, reached
 from omloop.audit.repository import Repository
 
 _DRIFT = (
@@ -43,6 +44,11 @@ _STORES = (
     "publish",
     "xadd",
 )
+_STORING = frozenset({
+    "insert", "upload", "write", "writerows", "publish", "put", "save", "store", "record", "persist", "commit",
+    "execute",
+})  # fmt: skip
+"""Words in the names of functions that store."""
 _KEEPS = re.compile(r"(?i)(?:log|collect|monitor|store|record|predictions?|database|db)\w*\.py$")
 _CLOUD = re.compile(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com")
 _METRICS = (
@@ -113,7 +119,7 @@ def collection(repository: Repository) -> Evidence:
         Spot(f.path, c.line)
         for f in answering.values()
         for c in f.calls
-        if c.last in (*_STORES, "add_task") or _appends(c)
+        if c.last in _STORES or _appends(c) or (c.last == "add_task" and _stores_later(repository, f, c))
     ]
     if kept:
         return found("what is asked and answered is written, as far as files say", *first(kept))
@@ -124,6 +130,21 @@ def collection(repository: Repository) -> Evidence:
     if started and omloop_projects(repository):
         return found("omloop's server logs every prediction", *first(started))
     return not_started(repository, missing())
+
+
+def _stores_later(repository: Repository, facts: PythonFacts, task: Call) -> bool:
+    """Whether what a task runs stores something; where no file defines it, its name says so."""
+    name = "".join(task.arguments[:1])
+    functions = list(functions_named(repository, facts, name))
+    begun = [hit for file, one in functions for hit in reached(repository, file, one)]
+    calls = [call for file, one in begun for call in calls_in(file, one)]
+    lasts = [call.last for call in calls] or [name.rpartition(".")[2]]
+    return any(map(_appends, calls)) or any(map(_is_storing, lasts)) or ("log_" in name and not functions)
+
+
+def _is_storing(name: str) -> bool:
+    """Whether a name says so: `save_row` and `to_sql`, but neither `print` nor `info`."""
+    return name in (*_STORES, "dump", "to_csv", "to_sql") or not _STORING.isdisjoint(name.lower().split("_"))
 
 
 def _appends(call: Call) -> bool:
