@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, omloop_projects, only_declared, run_spots, spots_of
 from omloop.audit.modules import has_module
-from omloop.audit.python_facts import PythonFacts
+from omloop.audit.python_facts import Call, PythonFacts
+from omloop.audit.reach import calls_in
 from omloop.audit.repository import Repository
 from omloop.audit.tree import Node
 
@@ -23,9 +24,17 @@ _READS = (
     "kaggle.api.dataset_download_files", "urllib.request.urlretrieve", "requests.get", "zipfile.ZipFile",
     "tarfile.open", "dvc.api.open", "dvc.api.read", "google.cloud.storage.Client", "boto3.client", "csv.DictReader",
     "csv.reader", "torch.load", "gzip.open", "torchvision.datasets.", "sklearn.datasets.", "torchaudio.datasets.",
-    "tensorflow_datasets.load", "huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "h5py.File",
+    "tensorflow_datasets.", "huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "h5py.File",
+    "torch_geometric.datasets.", "torchtext.datasets.", "keras.datasets.", "tensorflow.keras.datasets.", "medmnist.",
+    "ogb.", "ucimlrepo.fetch_ucirepo", "kagglehub.", "kaggle.", "opendatasets.", "gdown.", "wget.download", "pooch.",
+    "urllib.request.urlopen", "httpx.get", "httpx.stream", "requests.Session().get", "yfinance.", "fsspec.open",
+    "pandas.read_table", "pandas.read_feather", "pandas.read_pickle", "pandas.read_sql", "pandas.read_hdf",
+    "geopandas.read_file", "xarray.open_dataset", "scipy.io.loadmat", "librosa.load", "torchaudio.load",
+    "soundfile.read", "skimage.io.imread", "imageio.imread", "torchvision.io.read_image", "nibabel.load",
+    "pydicom.dcmread", "google.cloud.bigquery.Client", "duckdb.connect", "sqlite3.connect",
     "omloop.data.",
 )  # fmt: skip
+_WEIGHTS = re.compile(r"(?i)^(?!.*data).*(?:ckpt|checkpoint|model|weight|state_dict)")
 _MODELS = ("torch.nn.Module", "nn.Module", "LightningModule", "keras.Model", "PreTrainedModel", "tensorflow.Module")
 _ESTIMATORS = re.compile(
     r"^(sklearn\.(svm|ensemble|linear_model|tree|neighbors|neural_network|naive_bayes|pipeline|discriminant_analysis)\."
@@ -42,26 +51,30 @@ _TRAINER = re.compile(r"(?:^|\.)(Trainer|Seq2SeqTrainer|SFTTrainer)$")
 def data_script(repository: Repository) -> Evidence:
     """A file that is about data and reads or fetches some."""
     projects = omloop_projects(repository)
-    reading = spots_of(repository.calls(*_READS))
-    named = [one for one in repository.code if _DATA_NAME.search(one.path)]
-    good = [Spot(one.path, line) for one in named if (line := _reads(one))]
-    if good:
-        return found("code that fetches or reads data", *first(good))
+    reading = [(facts, call) for facts, call in repository.calls(*_READS) if not _loads_weights(facts, call)]
+    if good := {facts.path: Spot(facts.path, call.line) for facts, call in reversed(reading) if is_of_data(facts)}:
+        return found("code that fetches or reads data", *first(reversed(good.values())))
     sources = [spot for spot in projects if _project_word(repository, spot, ("read", "source", "simulate"))]
     if sources:
         return found("a project of omloop says where its records come from", *sources)
-    if reading:
-        return weak("data is read, but in no file that is about data", *reading)
-    if named and any(one.functions for one in named):
-        return weak(
-            "a file is called so, but reads nothing that is known here", *first(Spot(one.path) for one in named)
-        )
-    return missing()
+    if named := [Spot(one.path) for one in repository.code if is_of_data(one) and (one.functions or one.calls)]:
+        elsewhere = "; other files read data" if reading else ""
+        return weak(f"a file is called so, but reads nothing that is known here{elsewhere}", *first(named))
+    return weak("data is read, but in no file that is about data", *spots_of(reading)) if reading else missing()
 
 
-def _reads(facts: PythonFacts) -> int:
-    exact, begins = set(_READS), tuple(one for one in _READS if one.endswith("."))
-    return next((one.line for one in facts.calls if one.name in exact or one.name.startswith(begins)), 0)
+def is_of_data(facts: PythonFacts) -> bool:
+    """Whether a file is about data, by its path."""
+    return bool(_DATA_NAME.search(facts.path))
+
+
+def _loads_weights(facts: PythonFacts, call: Call) -> bool:
+    """Whether it is a `torch.load` of a model: by the path, or by `load_state_dict` in the same function."""
+    if call.name != "torch.load":
+        return False
+    scopes = [list(calls_in(facts, one)) for one in facts.functions if one.line <= call.line <= one.end]
+    beside = any(one.last == "load_state_dict" for calls in scopes or [facts.calls] for one in calls)
+    return beside or bool(_WEIGHTS.search("".join(call.arguments[:1])))
 
 
 def _project_word(repository: Repository, spot: Spot, words: tuple[str, ...]) -> bool:

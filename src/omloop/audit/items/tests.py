@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import classes_of, first, lines_with, not_started, only_declared, run_spots
-from omloop.audit.items.learning import _DATA_NAME, model_files, training_files
+from omloop.audit.items.learning import is_of_data, model_files, training_files
 from omloop.audit.modules import local_files, needed_by
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
@@ -34,7 +34,7 @@ _CLIENTS = (
 
 def data_tests(repository: Repository) -> Evidence:
     """Tests with assertions that import the repository's code for data."""
-    of_data = {one.path for one in repository.code if _DATA_NAME.search(one.path)}
+    of_data = {one.path for one in repository.code if is_of_data(one)}
     return _tests_of(repository, of_data, r"data|dataset|loader|preprocess|split|read|simulat", "data")
 
 
