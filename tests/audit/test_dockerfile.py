@@ -1,4 +1,4 @@
-"""Which Python an image has, by the arguments that its Dockerfile sets."""
+"""What a Dockerfile says: its Python, and what it copies and starts."""
 
 import pytest
 from tests.audit.conftest import Look
@@ -26,3 +26,14 @@ def test_an_image_whose_name_ends_with_a_blank_is_read_and_told(look: Look, name
     found = look("dockerfiles", {name: "FROM python:3.12\nRUN x\n"})
     assert found.why == f"its name ends with a blank, so `-f {name.strip()}` does not find it"
     assert (found.state, found.spots[0].path) == ("weak", name)
+
+
+def test_a_checkout_has_the_folder_of_git(look: Look) -> None:
+    assert look("dockerfiles", {"Dockerfile": "FROM python\nCOPY ./.git .git/\nCOPY .git/HEAD x\n"}).state == "found"
+
+
+def test_each_reason_stands_with_its_place(look: Look) -> None:
+    files = {"Dockerfile": "FROM a\nCOPY x y z/\n", "api.dockerfile": "FROM a\nCOPY v .\n"}
+    told = "it copies {}, which is not there ({})"
+    first, second = told.format("x", "Dockerfile:2"), told.format("y", "Dockerfile:2")
+    assert look("dockerfiles", files).why == f"{first}; {second}; and 1 more"

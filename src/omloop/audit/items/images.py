@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
-from omloop.audit.items.ask import first, run_spots, some
+from omloop.audit.items.ask import first, run_spots
 from omloop.audit.options import build_file
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
@@ -26,9 +26,8 @@ def dockerfiles(repository: Repository) -> Evidence:
     """Dockerfiles that copy what is there, on a Python that the project runs on."""
     if not repository.dockerfiles:
         return missing()
-    wrong = [*_ends_with_blank(repository), *_absent(repository), *_other_python(repository)]
-    if wrong:
-        return weak(some([why for why, _ in wrong], 2), *first(spot for _, spot in wrong))
+    if wrong := [*_ends_with_blank(repository), *_absent(repository), *_other_python(repository)]:
+        return weak(_reasons(wrong), *first(spot for _, spot in wrong))
     spots = [Spot(one.path, one.instructions[0][0]) for one in repository.dockerfiles.values()]
     return found(f"{len(spots)} {'images' if len(spots) > 1 else 'image'}, whose files are all there", *first(spots))
 
@@ -38,6 +37,12 @@ def _ends_with_blank(repository: Repository) -> Iterator[tuple[str, Spot]]:
         if path != path.rstrip():
             plain = path.rstrip()
             yield f"its name ends with a blank, so `-f {plain}` does not find it", Spot(path)
+
+
+def _reasons(wrong: list[tuple[str, Spot]]) -> str:
+    """The only reason, or the first two, each with its place, and how many more there are."""
+    told = [f"{why} ({spot})" if len(wrong) > 1 else why for why, spot in wrong]
+    return "; ".join(told[:2]) + (f"; and {len(told) - 2} more" if len(told) > 2 else "")
 
 
 def _absent(repository: Repository) -> Iterator[tuple[str, Spot]]:
@@ -56,7 +61,8 @@ def _plain(source: str) -> str:
 
 def _is_there(repository: Repository, path: str, source: str) -> bool:
     plain, folder = _plain(source), path.rpartition("/")[0]
-    if plain == "." or ".." in plain.split("/"):
+    parts = plain.split("/")
+    if plain == "." or ".." in parts or parts[0] == ".git":  # a checkout always has .git
         return True
     for wanted in (plain, f"{folder}/{plain}" if folder else plain):
         if wanted in repository.folders or wanted in repository.paths:

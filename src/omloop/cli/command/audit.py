@@ -77,8 +77,8 @@ def _rows(result: "AuditResult") -> list[list[Cell]]:
 
 
 def _evidence(evidence: Any) -> str:
-    """In words, and where."""
-    where = ", ".join(map(str, evidence.spots))
+    """In words, and where, unless the words say so."""
+    where = ", ".join(str(spot) for spot in evidence.spots if f"({spot})" not in evidence.why)
     return f"{evidence.why} ({where})" if evidence.why and where else evidence.why or where
 
 
