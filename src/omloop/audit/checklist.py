@@ -116,7 +116,14 @@ CHECKLIST = (
         "sweep hyperparamet optimiz optimis search",
     ),
     Item("Lightning", ONE, (15,), learning.lightning, "omloop turn NAME model=mlp (or cnn)", "lightn boilerplat reduc"),
-    Item("data tests", TWO, (16,), tests.data_tests, "omloop init NAME", "unit test data part relat"),
+    Item(
+        "data tests",
+        TWO,
+        (16,),
+        tests.data_tests,
+        "omloop init NAME; test what reads your data",
+        "unit test data part relat",
+    ),
     Item("model tests", TWO, (16,), tests.model_tests, "omloop init NAME", "unit test model construct train"),
     Item("coverage", TWO, (16,), tests.coverage, "run pytest with --cov", "coverag calculat"),
     Item(

@@ -10,7 +10,7 @@ from omloop.audit.items.ask import first, omloop_projects, only_declared, run_sp
 from omloop.audit.modules import has_module
 from omloop.audit.python_facts import Call, PythonFacts
 from omloop.audit.reach import calls_in
-from omloop.audit.repository import Repository
+from omloop.audit.repository import Repository, is_test
 from omloop.audit.tree import Node
 
 _DATA_NAME = re.compile(
@@ -51,7 +51,7 @@ _TRAINER = re.compile(r"(?:^|\.)(Trainer|Seq2SeqTrainer|SFTTrainer)$")
 def data_script(repository: Repository) -> Evidence:
     """A file that is about data and reads or fetches some."""
     projects = omloop_projects(repository)
-    reading = [(facts, call) for facts, call in repository.calls(*_READS) if not _loads_weights(facts, call)]
+    reading = [(facts, call) for facts, call in data_reads(repository) if not is_test(facts.path)]
     if good := {facts.path: Spot(facts.path, call.line) for facts, call in reversed(reading) if is_of_data(facts)}:
         return found("code that fetches or reads data", *first(reversed(good.values())))
     sources = [spot for spot in projects if _project_word(repository, spot, ("read", "source", "simulate"))]
@@ -61,6 +61,11 @@ def data_script(repository: Repository) -> Evidence:
         elsewhere = "; other files read data" if reading else ""
         return weak(f"a file is called so, but reads nothing that is known here{elsewhere}", *first(named))
     return weak("data is read, but in no file that is about data", *spots_of(reading)) if reading else missing()
+
+
+def data_reads(repository: Repository) -> list[tuple[PythonFacts, Call]]:
+    """Calls that read or fetch data, those of tests too."""
+    return [(facts, call) for facts, call in repository.calls(*_READS, tests=True) if not _loads_weights(facts, call)]
 
 
 def is_of_data(facts: PythonFacts) -> bool:
@@ -73,7 +78,7 @@ def _loads_weights(facts: PythonFacts, call: Call) -> bool:
     if call.name != "torch.load":
         return False
     scopes = [list(calls_in(facts, one)) for one in facts.functions if one.line <= call.line <= one.end]
-    beside = any(one.last == "load_state_dict" for calls in scopes or [facts.calls] for one in calls)
+    beside = any(one.last == "load_state_dict" for calls in scopes or [list(facts.calls)] for one in calls)
     return beside or bool(_WEIGHTS.search("".join(call.arguments[:1])))
 
 
@@ -149,6 +154,8 @@ def profiling(repository: Repository) -> Evidence:
     )
     if spots := first([*calls, *trainers, *commands]):
         return found("a profiler is called", *spots)
+    if kept := repository.find(r".*\.(?:prof|pstats|cprof|pt\.trace\.json(?:\.gz)?)$"):
+        return weak("a profile is kept, and no file says how to make it", *first(map(Spot, kept)))
     return only_declared(
         repository, "snakeviz", "line-profiler", "torch-tb-profiler", "pyinstrument", "scalene", "py-spy"
     )

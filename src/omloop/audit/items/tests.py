@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import classes_of, first, lines_with, not_started, only_declared, run_spots
-from omloop.audit.items.learning import is_of_data, model_files, training_files
+from omloop.audit.items.learning import data_reads, is_of_data, model_files, training_files
 from omloop.audit.modules import local_files, needed_by
 from omloop.audit.python_facts import PythonFacts
 from omloop.audit.repository import Repository
@@ -70,8 +70,10 @@ def _tests_of(repository: Repository, subject: set[str], words: str, what: str) 
     if skipped:
         return weak(f"tests of {what} are skipped", *first(skipped))
     if named:
-        why = f"tests are called so, but none asserts anything of the repository's own code for {what}"
-        return weak(why, *first(named))
+        reading = {facts.path for facts, _ in data_reads(repository)} if what == "data" else set[str]()
+        looking = [spot for spot in named if spot.path in reading]
+        told = "tests look at a data file;" if looking else "tests are called so, but"
+        return weak(f"{told} none asserts anything of the repository's own code for {what}", *first(looking or named))
     return missing()
 
 
