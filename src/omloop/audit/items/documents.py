@@ -15,6 +15,10 @@ from omloop.audit.tree import Node
 
 LEAST_WORDS = 100
 _SETTINGS = ("mkdocs.yml", "mkdocs.yaml", "zensical.yml")
+_SOURCES = ("", ".rst", ".md", ".markdown", ".txt", ".ipynb", ".py")
+"""Ends of files that Sphinx or its extensions read as pages."""
+_MADE = re.compile(r"(?i)[*?\[]|://|^self$|^(?:gen|mod)index$|^search$|auto|generated|modules|api")
+"""Entries that are no files, or that a tool may write during the build."""
 
 
 def documentation(repository: Repository) -> Evidence:
@@ -24,9 +28,10 @@ def documentation(repository: Repository) -> Evidence:
     for path, trees in repository.yaml.items():
         if trees and (path in named or path.rpartition("/")[2] in _SETTINGS):
             return _site(repository, path, trees[0])
-    others = repository.find(r"(.*/)?(docs?/(source/)?conf\.py|_quarto\.yml)$")
-    if others:
-        return found("a site of pages", Spot(others[0], 1))
+    if settings := repository.find(r"(.*/)?docs?/(source/)?conf\.py$"):
+        return _sphinx(repository, settings[0])
+    if settings := repository.find(r"(.*/)?_quarto\.yml$"):
+        return found("a site of pages", Spot(settings[0], 1))
     absent = [(path, spot) for path, spot in built if PLAIN.fullmatch(path) and path not in repository.paths]
     if absent:
         return weak(f"MkDocs is run, and {absent[0][0]} is not there", *first(spot for _, spot in absent))
@@ -39,6 +44,21 @@ def documentation(repository: Repository) -> Evidence:
 def _settings(command: Command) -> str:
     """The settings that a command of MkDocs takes."""
     return posixpath.normpath(option(command.text.split(), "-f", "--config-file") or "mkdocs.yml")
+
+
+def _sphinx(repository: Repository, path: str) -> Evidence:
+    """A site of Sphinx's, whose first page names pages that are there, and whose pages say something."""
+    base = path.removesuffix("conf.py")
+    pages = [one for one in repository.pages.values() if one.path.startswith(base)]
+    for page in (one for one in pages if one.path.removeprefix(base) in ("index.rst", "index.md")):
+        for line, entry in page.contents:
+            wanted = f"{base}{entry.removeprefix('./').strip('/')}"
+            is_made = _MADE.search(entry) or any(f"{wanted}{end}" in repository.paths for end in _SOURCES)
+            if not is_made:
+                return weak(f"{entry} is in the contents, and not there", Spot(page.path, line))
+    if sum(one.words for one in pages) < LEAST_WORDS and not any(one.from_code for one in pages):
+        return weak("a site with hardly any words", Spot(path, 1))
+    return found("a site of pages", Spot(path, 1))
 
 
 def _site(repository: Repository, path: str, settings: Node) -> Evidence:
