@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.audit.conftest import evidence, write
+from tests.audit.conftest import Look, evidence, write
 
 from omloop.audit import audit, read_repository
 from omloop.core import MissingExtraError, OmloopError
@@ -174,3 +174,22 @@ def test_a_picture_in_restructured_text_is_shown(tmp_path: Path) -> None:
         audit(write(tmp_path, {"README.rst": page, "figures/architecture.svg": "<svg/>"})), "architecture diagram"
     )
     assert found.state == "found" and str(found.spots[0]) == "README.rst:4"
+
+
+COMMAND = "\n@app.command()\ndef {}(): ...\n"
+CHECKER = "import typer\nimport markdown\n\napp = typer.Typer()\n" + COMMAND.format("html") + COMMAND.format("check")
+
+
+@pytest.mark.parametrize(
+    ("code", "page", "state"),
+    [
+        (CHECKER, "## Question 1\n", "missing"),
+        (CHECKER, "# Ours\n", "found"),
+        (CHECKER + COMMAND.format("go"), "## Question 1\n", "found"),
+    ],
+    ids=["the template's", "no questions", "a command of their own"],
+)
+def test_the_script_that_checks_a_report_is_nobody_s_work(look: Look, code: str, page: str, state: str) -> None:
+    files = {"reports/report.py": code, "reports/README.md": page, "requirements.txt": "torch\n"}
+    assert look("command lines and tasks", files).state == state
+    assert look("dependencies declared", files).state == ("found" if state == "missing" else "weak")

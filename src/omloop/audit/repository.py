@@ -184,11 +184,25 @@ def read_repository(folder: Path) -> Repository:
         for path in repository.paths:
             if reader := _reader(path):
                 _read(repository, path, reader)
+    for path in [one for one in repository.python if _is_course_checker(repository, one)]:
+        del repository.python[path]
     own = repository.workflows
     repository.workflows = {path: with_called(one, own, repository.yaml) for path, one in own.items()}
     if repository.listing.left_out:
         repository.unread.append((".", f"{repository.listing.left_out:,} more files, which were too many"))
     return repository
+
+
+def _is_course_checker(repository: Repository, path: str) -> bool:
+    """Whether it is the script of the course's template that checks a report: nobody of the team wrote it."""
+    page = f"{path.removesuffix('report.py')}README.md"
+    if not re.search(r"(?:^|/)reports?/report\.py$", path) or page not in repository.pages:
+        return False
+    facts = repository.python[path]
+    commands = {one.name for one in facts.functions if any(name.endswith(".command") for name in one.decorators)}
+    if commands != {"html", "check"} or not facts.line_of_import("click", "typer"):
+        return False
+    return b"Question" in (repository.listing.folder / page).read_bytes()
 
 
 @contextmanager
