@@ -59,3 +59,24 @@ def test_a_task_counts_by_what_it_stores(look: Look, task: str, state: str) -> N
         "elsewhere.py": "def keep_all(x): x.to_sql('a')\n",
     }
     assert look("inputs and outputs collected", files).state == state
+
+
+SENDS = "from opentelemetry.sdk.trace import TracerProvider\n\nprovider = TracerProvider()\n"
+CLOUD = "from opentelemetry.exporter.cloud_{0} import Exporter\n\nExporter()\n"
+COMPOSE = {"compose.yaml": "services:\n  jaeger:\n    image: jaegertracing/all-in-one\n"}
+COLLECTOR = {"otel.yaml": "receivers:\n  otlp:\nexporters:\n  googlecloud:\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "metrics", "cloud"),
+    [
+        ({"a.py": SENDS}, "traces are sent; no metrics are, and no file sets up what takes them", ""),
+        ({"a.py": SENDS, **COMPOSE}, "traces are sent to a collector; no metrics are", ""),
+        ({"a.py": SENDS, "b.py": CLOUD.format("trace")}, "traces are sent to a cloud; no metrics are", ""),
+        ({"a.py": CLOUD.format("monitoring")}, "the application is instrumented", "the cloud's monitoring is set up"),
+        ({**COLLECTOR}, "", "the cloud's monitoring is set up"),
+    ],
+)
+def test_traces_alone_are_no_metrics(look: Look, files: dict[str, str], metrics: str, cloud: str) -> None:
+    assert look("metrics of the API", files).why == metrics
+    assert look("cloud monitoring", files).why == (cloud or metrics)

@@ -200,7 +200,7 @@ def _is_course_checker(repository: Repository, path: str) -> bool:
         return False
     facts = repository.python[path]
     commands = {one.name for one in facts.functions if any(name.endswith(".command") for name in one.decorators)}
-    if commands != {"html", "check"} or not facts.line_of_import("click", "typer"):
+    if not commands or not commands <= {"html", "check"} or not facts.line_of_import("markdown"):
         return False
     return b"Question" in (repository.listing.folder / page).read_bytes()
 

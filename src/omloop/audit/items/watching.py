@@ -67,8 +67,18 @@ _INSTRUMENTS = (
     "prometheus_fastapi_instrumentator.",
     "starlette_exporter.",
     "opentelemetry.metrics.",
+    "opentelemetry.sdk.metrics.",
+    "opentelemetry.exporter.cloud_monitoring.",
     "starlette_prometheus.",
 )
+_TRACES = (
+    "opentelemetry.instrumentation.",
+    "opentelemetry.sdk.trace.",
+    "opentelemetry.exporter.otlp.",
+    "opentelemetry.exporter.cloud_trace.",
+)
+_COLLECTORS = re.compile(r"opentelemetry-collector|otel/|otel-lgtm|jaegertracing/|grafana/tempo|openzipkin/zipkin")
+_CLOUD_EXPORTERS = ("googlecloud", "googlemanagedprometheus", "awsemf", "awscloudwatch", "azuremonitor")
 
 
 def drift_calls(repository: Repository) -> Iterator[tuple[PythonFacts, Call]]:
@@ -203,21 +213,40 @@ def metrics(repository: Repository) -> Evidence:
     started = run_spots(repository, r"\bomloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop's server shows metrics at /metrics", *first(started))
-    return not_started(repository, only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator"))
+    declared = only_declared(repository, "prometheus-client", "prometheus-fastapi-instrumentator")
+    return _traces(repository) or not_started(repository, declared)
 
 
 def monitoring(repository: Repository) -> Evidence:
     """Monitoring in a cloud."""
+    trees = [(path, tree) for path, read in repository.yaml.items() for tree in read]
     cloud = lines_with(repository, r"google_monitoring_|aws_cloudwatch_|azurerm_monitor_", ".tf")
     cloud += run_spots(repository, r"\bgcloud (?:alpha |beta )?monitoring\b", r"\baws cloudwatch\b")
     cloud += repository.imports("google.cloud.monitoring_v3", "google.cloud.monitoring")
-    texts = ((path, text) for path, trees in repository.yaml.items() for tree in trees for text in tree.texts())
+    cloud += spots_of(repository.calls("opentelemetry.exporter.cloud_monitoring."))
+    exporters = ((path, tree.get("exporters", name)) for path, tree in trees for name in _CLOUD_EXPORTERS)
+    cloud += [Spot(path, node.line) for path, node in exporters if node]
+    texts = ((path, text) for path, tree in trees for text in tree.texts())
     cloud += [Spot(path, text.line) for path, text in texts if _CLOUD.search(text.text)]
     if cloud:
         return found("the cloud's monitoring is set up", *first(cloud))
     if local := keys_of(repository, "scrape_configs"):
         return weak("Prometheus is set up on one machine, not in a cloud", *first(local))
-    return not_started(repository, missing())
+    return _traces(repository) or not_started(repository, missing())
+
+
+def _traces(repository: Repository) -> Evidence | None:
+    """Weak where the application sends traces alone, and where they go if a file says so."""
+    spots = spots_of(repository.calls(*_TRACES))
+    if not spots:
+        return None
+    if any(True for _ in repository.calls("opentelemetry.exporter.cloud_trace.")):
+        return weak("traces are sent to a cloud; no metrics are", *spots)
+    texts = (text.text for trees in repository.yaml.values() for tree in trees for text in tree.texts())
+    images = (rest for one in repository.dockerfiles.values() for _, word, rest in one.instructions if word == "FROM")
+    if any(map(_COLLECTORS.search, (*texts, *images))):
+        return weak("traces are sent to a collector; no metrics are", *spots)
+    return weak("traces are sent; no metrics are, and no file sets up what takes them", *spots)
 
 
 def alerts(repository: Repository) -> Evidence:
