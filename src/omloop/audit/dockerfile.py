@@ -38,11 +38,17 @@ class Dockerfile:
         for line, word, rest in self.instructions:
             if word not in ("COPY", "ADD") or "--from=" in rest or "<<" in rest:
                 continue
-            sources = _sources(rest)
+            sources = operands(rest)[:-1]
             for source in sources:  # beside others, a pattern may fit nothing
                 optional = len(sources) > 1 and re.search(r"[*?[]", source)
                 if "$" not in source and "://" not in source and not optional:
                     yield line, source
+
+    def targetless(self) -> Iterator[tuple[int, str]]:
+        """What it copies to nowhere, so that nothing can build it, with the lines."""
+        for line, word, rest in self.instructions:
+            if word in ("COPY", "ADD") and "<<" not in rest and len(named := operands(rest)) == 1:
+                yield line, named[0]
 
     def python(self) -> tuple[int, str] | None:
         """The line and version of Python of the last image that names one."""
@@ -57,6 +63,12 @@ class Dockerfile:
         """The program that it starts, which gets the command as its words."""
         starts = [rest for _, word, rest in self.instructions if word == "ENTRYPOINT"]
         return " ".join(_list(starts[-1]) or [starts[-1]]) if starts else ""
+
+    def starts(self) -> Iterator[tuple[int, str]]:
+        """The commands that the last stage starts with."""
+        last = [line for line, word, _ in self.instructions if word == "FROM"][-1]
+        began = {line for line, word, _ in self.instructions if word in ("CMD", "ENTRYPOINT") and line > last}
+        yield from (one for one in self.commands() if one[0] in began)
 
     def commands(self) -> Iterator[tuple[int, str]]:
         """The commands that it runs during the build or at the start."""
@@ -87,9 +99,14 @@ def _filled(text: str, given: Mapping[str, str]) -> str:
     return re.sub(r"\$\{?(\w+)(?::?-([^}]*))?\}?", value, text)
 
 
-def _sources(rest: str) -> list[str]:
-    words = [word for word in (_list(rest) or rest.split()) if not word.startswith("--")]
-    return [word.strip("\"'") for word in words[:-1]]
+def operands(rest: str) -> list[str]:
+    """What a COPY or ADD names: the sources, and last the target.
+
+    >>> operands("--chown=a:b a.py 'b.py' /app/"), operands('--link ["a b.py", "."]')
+    (['a.py', 'b.py', '/app/'], ['a b.py', '.'])
+    """
+    plain = re.sub(r"^(?:--\S+\s+)+", "", rest)
+    return [word.strip("\"'") for word in (_list(plain) or plain.split())]
 
 
 def _list(rest: str) -> list[str]:

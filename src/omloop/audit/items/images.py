@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator
 
 from omloop.audit.commands import any_of, in_workflows
+from omloop.audit.dockerfile_start import started
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, run_spots
 from omloop.audit.options import build_file
@@ -26,7 +27,8 @@ def dockerfiles(repository: Repository) -> Evidence:
     """Dockerfiles that copy what is there, on a Python that the project runs on."""
     if not repository.dockerfiles:
         return missing()
-    if wrong := [*_ends_with_blank(repository), *_absent(repository), *_other_python(repository)]:
+    wrong = [*_ends_with_blank(repository), *_absent(repository), *_unbuildable(repository)]
+    if wrong := [*wrong, *_other_python(repository), *_not_there(repository)]:
         return weak(_reasons(wrong), *first(spot for _, spot in wrong))
     spots = [Spot(one.path, one.instructions[0][0]) for one in repository.dockerfiles.values()]
     return found(f"{len(spots)} {'images' if len(spots) > 1 else 'image'}, whose files are all there", *first(spots))
@@ -72,6 +74,23 @@ def _is_there(repository: Repository, path: str, source: str) -> bool:
         ):
             return True
     return False
+
+
+def _unbuildable(repository: Repository) -> Iterator[tuple[str, Spot]]:
+    for one in repository.dockerfiles.values():
+        for line, source in one.targetless():
+            yield f"it copies {source} and does not say where to, so nothing can build it", Spot(one.path, line)
+
+
+def _not_there(repository: Repository) -> Iterator[tuple[str, Spot]]:
+    """The repository's own files and modules that images start, where no file is called so."""
+    own = {folder.rpartition("/")[2] for folder in repository.folders}
+    for one in repository.dockerfiles.values():
+        line, name, paths = started(one) or (0, "", ())
+        is_own = name.endswith(".py") or name.partition(".")[0] in own
+        ends = tuple(f"/{path}" for path in paths)
+        if line and is_own and not any(f"/{path}".endswith(ends) for path in repository.paths):
+            yield f"it starts {name}, which is not there", Spot(one.path, line)
 
 
 def _other_python(repository: Repository) -> Iterator[tuple[str, Spot]]:
