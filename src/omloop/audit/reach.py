@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
+from itertools import islice
 
 from omloop.audit.modules import local_files
-from omloop.audit.python_facts import Call, Function, PythonFacts
+from omloop.audit.python_facts import Call, Function, Import, PythonFacts
 from omloop.audit.repository import Repository
 
+MOST_FUNCTIONS = 50
+"""How many functions are followed from one."""
 _CALLED = ("__call__", "forward")
 """The methods that run where code calls an object of a class."""
 
 
-def calls_in(facts: PythonFacts, function: Function) -> Iterator[Call]:
+class _Index:
+    """What a file has, by names and lines."""
+
+    def __init__(self, facts: PythonFacts) -> None:
+        self._facts = facts
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        return sorted(self._facts.calls, key=lambda one: one.line)
+
+    @cached_property
+    def functions(self) -> dict[str, list[Function]]:
+        """Functions by their names, and methods that run where code calls an object by `Class()`."""
+        known: dict[str, list[Function]] = defaultdict(list)
+        for one in self._facts.functions:
+            known[one.name].append(one)
+            if one.name in _CALLED:
+                known[f"{one.within}()"].append(one)
+        return known
+
+    @cached_property
+    def imports(self) -> dict[str, list[Import]]:
+        """Imports by their full names and by what stands for them in the file."""
+        known: dict[str, list[Import]] = defaultdict(list)
+        for one in self._facts.imports:
+            for name in {one.name, one.name.rpartition(".")[2]}:
+                known[name].append(one)
+        return known
+
+
+def calls_in(repository: Repository, facts: PythonFacts, function: Function) -> list[Call]:
     """The calls in a function."""
-    return (call for call in facts.calls if function.line <= call.line <= function.end)
+    calls = _index(repository, facts).calls
+    begin = bisect_left(calls, function.line, key=lambda one: one.line)
+    return calls[begin : bisect_right(calls, function.end, key=lambda one: one.line)]
 
 
 def reached(repository: Repository, facts: PythonFacts, function: Function) -> Iterator[tuple[PythonFacts, Function]]:
-    """The function, and all of the repository's that it calls or passes on, directly or not."""
+    """The function, and those of the repository's that it calls or passes on, directly or not."""
+    return islice(_reached(repository, facts, function), MOST_FUNCTIONS)
+
+
+def _reached(repository: Repository, facts: PythonFacts, function: Function) -> Iterator[tuple[PythonFacts, Function]]:
     waiting, seen = [(facts, function)], {(facts.path, function.line)}
     while waiting:
         at, one = waiting.pop()
         yield at, one
-        names = {name for call in calls_in(at, one) for name in (call.name, *passed(call))}
+        names = {name for call in calls_in(repository, at, one) for name in (call.name, *passed(call))}
         for file, further in (hit for name in sorted(names) for hit in functions_named(repository, at, name)):
             if (file.path, further.line) not in seen:
                 seen.add((file.path, further.line))
@@ -42,18 +84,29 @@ def functions_named(repository: Repository, facts: PythonFacts, name: str) -> It
     For a method of an object that nothing tells, these are all of that name in the file and in those that it imports.
     """
     plain = name.replace("()", "")
-    last = plain.rpartition(".")[2]
-    imports = tuple(one for one in facts.imports if _begins(plain, one.name))
+    parts = plain.split(".")
+    known = _index(repository, facts).imports
+    heads = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    imports = tuple(one for head in heads for one in known.get(head, ()))
     if imports and ".state." not in plain:  # what an application holds may be anything
         files = list(local_files(repository, replace(facts, imports=imports)))
         files += [one for file in files if file.path.endswith("__init__.py") for one in local_files(repository, file)]
     else:
         files = [facts, *(local_files(repository, facts) if "." in plain else ())]
     for file in files:
-        for one in file.functions:
-            if one.name == last or (name.endswith("()") and one.within == last and one.name in _CALLED):
-                yield file, one
+        functions = _index(repository, file).functions
+        yield from ((file, one) for one in functions.get(parts[-1], ()))
+        if name.endswith("()"):
+            yield from ((file, one) for one in functions.get(f"{parts[-1]}()", ()))
 
 
-def _begins(name: str, imported: str) -> bool:
-    return f"{name}.".startswith((f"{imported}.", f"{imported.rpartition('.')[2]}."))
+def _index(repository: Repository, facts: PythonFacts) -> _Index:
+    known = repository.once(_indexes)
+    if facts.path not in known:
+        known[facts.path] = _Index(facts)
+    return known[facts.path]
+
+
+def _indexes(_: Repository) -> dict[str, _Index]:
+    """The index of each file that somebody has asked for."""
+    return {}

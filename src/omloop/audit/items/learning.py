@@ -65,7 +65,11 @@ def data_script(repository: Repository) -> Evidence:
 
 def data_reads(repository: Repository) -> list[tuple[PythonFacts, Call]]:
     """Calls that read or fetch data, those of tests too."""
-    return [(facts, call) for facts, call in repository.calls(*_READS, tests=True) if not _loads_weights(facts, call)]
+    return [
+        (facts, call)
+        for facts, call in repository.calls(*_READS, tests=True)
+        if not _loads_weights(repository, facts, call)
+    ]
 
 
 def is_of_data(facts: PythonFacts) -> bool:
@@ -73,11 +77,11 @@ def is_of_data(facts: PythonFacts) -> bool:
     return bool(_DATA_NAME.search(facts.path))
 
 
-def _loads_weights(facts: PythonFacts, call: Call) -> bool:
+def _loads_weights(repository: Repository, facts: PythonFacts, call: Call) -> bool:
     """Whether it is a `torch.load` of a model: by the path, or by `load_state_dict` in the same function."""
     if call.name != "torch.load":
         return False
-    scopes = [list(calls_in(facts, one)) for one in facts.functions if one.line <= call.line <= one.end]
+    scopes = [calls_in(repository, facts, one) for one in facts.functions if one.line <= call.line <= one.end]
     beside = any(one.last == "load_state_dict" for calls in scopes or [list(facts.calls)] for one in calls)
     return beside or bool(_WEIGHTS.search("".join(call.arguments[:1])))
 

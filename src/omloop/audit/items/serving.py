@@ -115,7 +115,7 @@ def api(repository: Repository) -> Evidence:
 def _predicts(repository: Repository, facts: PythonFacts, route: Function) -> bool:
     """By its name or address, or by what it calls, directly or not."""
     return bool(_ANSWERS.search(f"{route.name} {route.route}")) or any(
-        function.name == "forward" or any(map(_is_inference, calls_in(file, function)))
+        function.name == "forward" or any(map(_is_inference, calls_in(repository, file, function)))
         for file, function in reached(repository, facts, route)
     )
 

@@ -147,7 +147,7 @@ def _stores_later(repository: Repository, facts: PythonFacts, task: Call) -> boo
     name = "".join(task.arguments[:1])
     functions = list(functions_named(repository, facts, name))
     begun = [hit for file, one in functions for hit in reached(repository, file, one)]
-    calls = [call for file, one in begun for call in calls_in(file, one)]
+    calls = [call for file, one in begun for call in calls_in(repository, file, one)]
     lasts = [call.last for call in calls] or [name.rpartition(".")[2]]
     return any(map(_appends, calls)) or any(map(_is_storing, lasts)) or ("log_" in name and not functions)
 
