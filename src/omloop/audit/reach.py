@@ -24,6 +24,7 @@ class _Index:
 
     def __init__(self, facts: PythonFacts) -> None:
         self._facts = facts
+        self.near: list[PythonFacts] | None = None
 
     @cached_property
     def calls(self) -> list[Call]:
@@ -92,12 +93,20 @@ def functions_named(repository: Repository, facts: PythonFacts, name: str) -> It
         files = list(local_files(repository, replace(facts, imports=imports)))
         files += [one for file in files if file.path.endswith("__init__.py") for one in local_files(repository, file)]
     else:
-        files = [facts, *(local_files(repository, facts) if "." in plain else ())]
+        files = [facts, *(near(repository, facts) if "." in plain else ())]
     for file in files:
         functions = _index(repository, file).functions
         yield from ((file, one) for one in functions.get(parts[-1], ()))
         if name.endswith("()"):
             yield from ((file, one) for one in functions.get(f"{parts[-1]}()", ()))
+
+
+def near(repository: Repository, facts: PythonFacts) -> list[PythonFacts]:
+    """The files of the repository that a file imports."""
+    index = _index(repository, facts)
+    if index.near is None:
+        index.near = list(local_files(repository, facts))
+    return index.near
 
 
 def _index(repository: Repository, facts: PythonFacts) -> _Index:

@@ -97,7 +97,9 @@ def api(repository: Repository) -> Evidence:
         if any(map(is_route, one.decorators)) and not _PLAIN.match(one.route)
     ]
     surely = [(facts, one) for facts, one in routes if _predicts(repository, facts, one)]
-    near = [hit for hit in routes if not surely and any(map(_is_inference, _near(repository, hit[0])))]
+    files = {} if surely else {facts.path: facts for facts, _ in routes}
+    able = {path for path, facts in files.items() if any(map(_is_inference, _near(repository, facts)))}
+    near = [(facts, one) for facts, one in routes if facts.path in able]
     if answering := surely or [(facts, one) for facts, one in near if _takes_posts(one)]:
         return found("routes that predict", *first(_at(answering)))
     if near:
