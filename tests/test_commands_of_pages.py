@@ -69,13 +69,16 @@ for folder in ("reports", "../their-project/reports"):
     Path(folder).mkdir(parents=True)
     Path(folder, "README.md").write_text(report(ticked=3))
 """
-DATA_HISTORY = """
+HISTORY = {
+    "data": """
 git init -q && git add projects && git commit -qm "The project"
 omloop data-version add student_performance data=file data.path=students.csv
 git add students.csv.dvc .gitignore .dvc && git commit -qm "Students of April" && git tag v1
 cp new.csv students.csv
-"""
-"""Before data are kept: what a page's reader has, who has a git repository."""
+""",
+    "github": "git init -q",
+}
+"""What the reader of a page has who has a git repository."""
 
 
 def test_reasons_not_to_run_a_command_are_of_commands_that_there_are() -> None:
@@ -241,8 +244,8 @@ def test_commands_of_a_page_run_in_their_order(page: Path, stage: Stage) -> None
         stage.run(f"omloop turn {project} experiment=quick promote=auto")
         (made,) = stage.versions(project)
         stage.words = {f"{project} --version 4f1c0b": f"{project} --version {made}", **stage.words}
-    if page.stem == "data":
-        stage.run(DATA_HISTORY)
+    if history := HISTORY.get(page.stem):
+        stage.run(history)
     failures = []
     with ExitStack() as beside:
         if page.stem in SERVED:

@@ -45,7 +45,10 @@ def test_an_untouched_template_tells_what_the_course_tells(omloop: Say, here: Pa
     assert out.count("failed") == 27 and out.count("the placeholder of the template") == 1
 
 
-def test_placeholders_are_one_row_that_lists_the_questions(omloop: Say, here: Path) -> None:
+def test_placeholders_are_one_row_that_lists_the_questions(
+    omloop: Say, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     (here / "README.md").write_text(report({one: BLANK[one] * 2 + "\n" + BLANK[one] for one in (4, 8, 30)}))
     rows = [line.split(None, 2) for line in omloop("report", "check")[1].splitlines() if "placeholder" in line]
     assert [row[1:] for row in rows] == [["4", "the placeholder of the template is still here, and in 2 more: 8, 30"]]
