@@ -51,3 +51,25 @@ def test_what_functions_lack_is_named(look: Look, told: str, lack: str) -> None:
     found = look("types and docstrings", {"a.py": whole + told})
     assert found.state == "weak" and found.why.endswith(f"where 75% of each is asked; the first without {lack}:")
     assert str(found.spots[0]) == "a.py:3"
+
+
+ASKED = (
+    "from fastapi import FastAPI\nfrom rides.seen import remember\napp = FastAPI()\n@app.post('/rides')\n"
+    "def ride(x: float):\n    remember(x)\n    return model.predict([[x]])\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ("    with KEPT.open('a') as file:\n        file.write(str(x))\n", "found"),
+        ("    with open('a.csv', mode='ab') as file:\n        file.write(x)\n", "found"),
+        ("    _later(x)\n\ndef _later(x):\n    table.insert_rows_json(x)\n", "found"),
+        ("    with KEPT.open() as file:\n        print(file.read(), x)\n", "missing"),
+        ("    open('a')\n", "missing"),
+        ("    return x\n\ndef other(x):\n    open('a.csv', 'a').write(x)\n", "missing"),
+    ],
+)
+def test_what_a_route_comes_to_keeps_requests(look: Look, told: str, state: str) -> None:
+    files = {"api.py": ASKED, "rides/__init__.py": "", "rides/seen.py": f"def remember(x):\n{told}"}
+    assert look("inputs and outputs collected", files).state == state

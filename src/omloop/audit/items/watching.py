@@ -49,7 +49,6 @@ _STORING = frozenset({
     "execute",
 })  # fmt: skip
 """Words in the names of functions that store."""
-_KEEPS = re.compile(r"(?i)(?:log|collect|monitor|store|record|predictions?|database|db)\w*\.py$")
 _CLOUD = re.compile(r"cloud-run-gmp-sidecar|monitoring\.googleapis\.com")
 _METRICS = (
     "prometheus_client.Counter",
@@ -119,27 +118,28 @@ def robustness(repository: Repository) -> Evidence:
 def collection(repository: Repository) -> Evidence:
     """Code that answers requests and keeps the requests and answers."""
     answering = {facts.path: facts for facts, _ in applications(repository)}
-    near = {
-        path: facts
-        for one in answering.values()
-        for facts in local_files(repository, one)
-        if _KEEPS.search(path := facts.path)
+    begun = {
+        (file.path, one.line): (file, one)
+        for facts in answering.values()
+        for function in facts.functions
+        if function.decorators
+        for file, one in reached(repository, facts, function)
+        if file.path not in answering
     }
-    kept = [
-        Spot(f.path, c.line)
-        for f in answering.values()
-        for c in f.calls
-        if c.last in _STORES or _appends(c) or (c.last == "add_task" and _stores_later(repository, f, c))
-    ]
+    calls = [(facts, call) for facts in answering.values() for call in facts.calls]
+    calls += [(file, call) for file, one in begun.values() for call in calls_in(repository, file, one)]
+    kept = [Spot(facts.path, call.line) for facts, call in calls if _keeps(repository, facts, call)]
     if kept:
         return found("what is asked and answered is written, as far as files say", *first(kept))
-    beside = [Spot(f.path, c.line) for f in near.values() for c in f.calls if c.last in _STORES or _appends(c)]
-    if beside:
-        return found("what is asked and answered is written, as far as files say", *first(beside))
     started = run_spots(repository, r"\bomloop serve\b")
     if started and omloop_projects(repository):
         return found("omloop's server logs every prediction", *first(started))
     return not_started(repository, missing())
+
+
+def _keeps(repository: Repository, facts: PythonFacts, call: Call) -> bool:
+    later = call.last == "add_task" and _stores_later(repository, facts, call)
+    return later or call.last in _STORES or _appends(call)
 
 
 def _stores_later(repository: Repository, facts: PythonFacts, task: Call) -> bool:
@@ -158,8 +158,10 @@ def _is_storing(name: str) -> bool:
 
 
 def _appends(call: Call) -> bool:
-    mode = call.keywords.get("mode") or "".join(call.arguments[1:2])
-    return (call.name == "open" and mode.startswith("a")) or (call.last == "to_csv" and mode == "a")
+    """Whether it opens a file to append to it, such as `path.open("a")`."""
+    given = call.arguments[1 if call.name == "open" else 0 : 2]  # a path of pathlib knows where it leads
+    modes = [call.keywords.get("mode", ""), *(one for one in given if one in call.texts)]
+    return call.last in ("open", "to_csv") and any(re.fullmatch("a[bt+]*", one) for one in modes)
 
 
 def drift_detection(repository: Repository) -> Evidence:
