@@ -129,7 +129,7 @@ def test_a_table_is_tried_watched_and_steered(person: "Page", real: Real) -> Non
         send(workspace, server, name, 600, seed=8, drift=1.0)
         omloop(workspace, "watch", name, "--once")
         person.reload()
-        person.get_by_text("moved", exact=False).first.wait_for()
+        person.get_by_text("It hurts: the model got worse than in its test.").wait_for()
         assert person.get_by_text("Nothing moved").count() == 0
         person.goto(f"{home}/live")
         person.get_by_role("heading", name="How often is it right?").wait_for()

@@ -112,7 +112,8 @@ def _by_value() -> Iterator[None]:
     roots = (
         {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"__main__", "__mp_main__"}
     )
-    own = [sys.modules[name] for name in roots if name in sys.modules and sys.modules[name].__spec__ is None]
+    loaded = filter(None, map(sys.modules.get, roots))  # None stands for a module that somebody forbids to import
+    own = [module for module in loaded if getattr(module, "__spec__", None) is None]
     for module in own:
         cloudpickle.register_pickle_by_value(module)
     try:
