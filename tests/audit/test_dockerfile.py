@@ -53,7 +53,7 @@ PLAIN = "FROM python:3.12\nWORKDIR /app\nCOPY ./rides /app/rides\nCOPY conf/a.to
     [
         (PLAIN + 'CMD ["python", "-u", "rides/begin.py", "--fast"]\n', "rides/begin.py"),
         (PLAIN + 'ENTRYPOINT ["uv", "run", "python"]\nCMD ["-m", "rides.begin"]\n', "rides.begin"),
-        (PLAIN + "CMD python /app/rides/begin.py\n", "/app/rides/begin.py"),
+        (PLAIN + "CMD python /app/rides/begin.py\n", "rides/begin.py"),
         (PLAIN + "RUN cp a b\nFROM --platform=linux/amd64 alpine\nCOPY . .\nCMD python begin.py\n", "begin.py"),
         ("FROM python as made\nCOPY rides .\nFROM made\nCMD python begin.py\n", ""),
         (PLAIN + "CMD python begin.py\n", "begin.py"),

@@ -67,9 +67,17 @@ ASKED = (
         ("    _later(x)\n\ndef _later(x):\n    table.insert_rows_json(x)\n", "found"),
         ("    with KEPT.open() as file:\n        print(file.read(), x)\n", "missing"),
         ("    open('a')\n", "missing"),
+        ("    rows.to_csv('a.csv', mode='a')\n", "found"),
+        ("    rows.to_csv('a')\n", "missing"),
         ("    return x\n\ndef other(x):\n    open('a.csv', 'a').write(x)\n", "missing"),
     ],
 )
 def test_what_a_route_comes_to_keeps_requests(look: Look, told: str, state: str) -> None:
     files = {"api.py": ASKED, "rides/__init__.py": "", "rides/seen.py": f"def remember(x):\n{told}"}
     assert look("inputs and outputs collected", files).state == state
+
+
+def test_a_script_whose_module_cannot_be_read_names_what_is_there(look: Look) -> None:
+    files = {"pyproject.toml": "[project.scripts]\nride = 'rides.ride:main'\n", "rides/ride.py": "def main(:\n"}
+    files["Dockerfile"] = 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD ["python", "-m", "rides.ride"]\n'
+    assert [look(item, files).state for item in ("command lines and tasks", "dockerfiles")] == ["found", "found"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omloop.audit.checklist import CHECKLIST
+from omloop.audit.fences import fenced_blocks
 from omloop.audit.item import AuditResult, Item, ItemResult
-from omloop.core import fenced_blocks
 
 LEAST_SCORE = 0.9
 """How much a line must have in common with an item: about one word that no other item has."""

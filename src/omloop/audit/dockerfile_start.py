@@ -14,8 +14,8 @@ _KNOWN_IMAGE = re.compile(r"python|torch|tensorflow|cuda|ubuntu|debian|alpine|co
 _MAKES_FILES = re.compile(r"\b(?:git|curl|wget|mv|cp|ln|unzip|tar|gsutil|gcloud|aws|dvc|touch|tee|rsync)\s|\s>")
 
 
-def started(docker: Dockerfile) -> tuple[int, str, tuple[str, ...]] | None:
-    """The line, the file or module that the image starts, and the paths in the repository that this may mean.
+def started(docker: Dockerfile) -> tuple[int, str] | None:
+    """The line, and the file or module that the image starts, as the repository calls it.
 
     None if it starts nothing of Python's, or if the file may come from elsewhere.
     """
@@ -26,11 +26,8 @@ def started(docker: Dockerfile) -> tuple[int, str, tuple[str, ...]] | None:
     folder = _folder(docker)
     if folder is None:
         return None
-    if module := found[1]:
-        stem = module.replace(".", "/")
-        return commands[-1][0], module, (f"{stem}.py", f"{stem}/__init__.py", f"{stem}/__main__.py")
-    path = posixpath.relpath(posixpath.join(folder, found[2]), folder)
-    return None if path.startswith("..") else (commands[-1][0], found[2], (path,))
+    name = found[1] or posixpath.relpath(posixpath.join(folder, found[2]), folder)
+    return None if name.startswith("..") else (commands[-1][0], name)
 
 
 def _folder(docker: Dockerfile) -> str | None:

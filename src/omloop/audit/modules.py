@@ -25,7 +25,7 @@ def has_module(repository: Repository, name: str) -> bool:
     """Whether a file or a package of the repository, from its root or any folder on, is called so."""
     stem = name.replace(".", "/")
     ends = (f"{stem}.py", f"{stem}/__init__.py", f"{stem}/__main__.py")
-    return any(f"/{path}".endswith(f"/{end}") for path in repository.python for end in ends)
+    return any(f"/{path}".endswith(f"/{end}") for path in repository.paths for end in ends)
 
 
 def local_files(repository: Repository, facts: PythonFacts) -> Iterator[PythonFacts]:

@@ -40,7 +40,6 @@ from omloop.core._explanations import Contribution, Explanation, Pieces
 from omloop.core._exposition import EXPLAINED_ROUTE, OWN_ROUTES, bucket_quantile, read_samples
 from omloop.core._extras import EXTRAS, can_import, explain_missing, is_installed, missing_extra
 from omloop.core._facts import Facts
-from omloop.core._fences import fenced_blocks
 from omloop.core._files import as_store_error, leftovers, sync_folder, write_new, write_whole
 from omloop.core._install import install_command
 from omloop.core._kept import as_kept
@@ -224,7 +223,6 @@ __all__ = [
     "cpu_quota",
     "did_you_mean",
     "explain_missing",
-    "fenced_blocks",
     "first_line",
     "heed_children",
     "higher_is_better",

@@ -9,6 +9,7 @@ from omloop.audit.commands import any_of, in_workflows
 from omloop.audit.dockerfile_start import started
 from omloop.audit.evidence import Evidence, Spot, found, missing, weak
 from omloop.audit.items.ask import first, run_spots
+from omloop.audit.modules import has_module
 from omloop.audit.options import build_file
 from omloop.audit.python_versions import allows
 from omloop.audit.repository import Repository
@@ -86,10 +87,14 @@ def _not_there(repository: Repository) -> Iterator[tuple[str, Spot]]:
     """The repository's own files and modules that images start, where no file is called so."""
     own = {folder.rpartition("/")[2] for folder in repository.folders}
     for one in repository.dockerfiles.values():
-        line, name, paths = started(one) or (0, "", ())
-        is_own = name.endswith(".py") or name.partition(".")[0] in own
-        ends = tuple(f"/{path}" for path in paths)
-        if line and is_own and not any(f"/{path}".endswith(ends) for path in repository.paths):
+        if not (begun := started(one)):
+            continue
+        line, name = begun
+        if name.endswith(".py"):
+            absent = not any(f"/{path}".endswith(f"/{name}") for path in repository.paths)
+        else:
+            absent = name.partition(".")[0] in own and not has_module(repository, name)
+        if absent:
             yield f"it starts {name}, which is not there", Spot(one.path, line)
 
 

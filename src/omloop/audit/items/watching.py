@@ -158,10 +158,13 @@ def _is_storing(name: str) -> bool:
 
 
 def _appends(call: Call) -> bool:
-    """Whether it opens a file to append to it, such as `path.open("a")`."""
-    given = call.arguments[1 if call.name == "open" else 0 : 2]  # a path of pathlib knows where it leads
-    modes = [call.keywords.get("mode", ""), *(one for one in given if one in call.texts)]
-    return call.last in ("open", "to_csv") and any(re.fullmatch("a[bt+]*", one) for one in modes)
+    """Whether it opens a file to append to it: `open(path, "a")`, `path.open("a")`, `rows.to_csv(path, mode="a")`."""
+    given: tuple[str, ...] = ()
+    if call.last == "open":
+        given = call.arguments[1:2] if call.name == "open" else call.arguments[:2]  # a path of pathlib has it first
+    elif call.last != "to_csv":
+        return False
+    return any(re.fullmatch("a[bt+]*", one) for one in (call.keywords.get("mode", ""), *given) if one in call.texts)
 
 
 def drift_detection(repository: Repository) -> Evidence:
